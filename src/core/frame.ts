@@ -1,0 +1,55 @@
+import type { Pts } from './time.ts';
+
+/**
+ * A decoded picture at the model's input size.
+ * `data`: uint8, height × width × 3, RGB interleaved, row-major, no row padding. Owned by whoever holds the frame;
+ * a stage that hands it to a worker thread transfers it and must not touch it again.
+ */
+export interface Frame {
+  /** Position among the decoded frames, from 0, without gaps. */
+  readonly index: number;
+  /** Presentation time in ticks of the video stream's time base. May be negative. */
+  readonly pts: Pts;
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * What R-SAN sees in one frame, before any word is used: Q mask proposals.
+ * Read-only for every later stage: the arrays may be shared.
+ */
+export interface FrameRegions {
+  readonly index: number;
+  readonly pts: Pts;
+  /** Number of mask proposals, Q. */
+  readonly count: number;
+  readonly geometry: MaskGeometry;
+  /** float32, Q × gridHeight × gridWidth: mask logits before the sigmoid. */
+  readonly maskLogits: Float32Array;
+  /** float32, Q × D, rows of unit length: mask embeddings in CLIP's joint space. */
+  readonly embeddings: Float32Array;
+  /** float32, Q × side adapter width: the query tokens, for association. */
+  readonly queries: Float32Array;
+}
+
+/**
+ * How the mask grid lies over the picture. A mask logit stands for a 16×16 square of the model's input, which is the
+ * frame (`width` × `height`) padded right and below to `paddedWidth` × `paddedHeight` (multiples of 32).
+ */
+export interface MaskGeometry {
+  readonly gridWidth: number;
+  readonly gridHeight: number;
+  readonly paddedWidth: number;
+  readonly paddedHeight: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The names of the pixels of one frame. */
+export interface LabelMap {
+  readonly width: number;
+  readonly height: number;
+  /** uint8 or uint16, height × width, row-major: index into the vocabulary's names. */
+  readonly labels: Uint8Array | Uint16Array;
+}
