@@ -1,0 +1,212 @@
+import { SidestreamError } from '../../core/errors.ts';
+import { type ElementType, elements, type Shape, type Tensor } from './graph.ts';
+
+/**
+ * The operators that R-SAN is written in. Each checks shapes while the graph is written, so that a mistake is found
+ * here with both shapes named, not by the runtime. Shapes are row-major; N is the batch.
+ */
+
+const MICROSOFT = 'com.microsoft';
+
+const normalAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+/** NumPy's broadcasting of two shapes. */
+function broadcast(op: string, a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, index) => {
+    const left = a[index - rank + a.length] ?? 1;
+    const right = b[index - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) throw mismatch(op, a, b);
+    return Math.max(left, right);
+  });
+}
+
+function mismatch(op: string, ...shapes: Shape[]): SidestreamError {
+  return new SidestreamError('MODEL_INVALID', `${op} of ${shapes.map((shape) => `[${shape}]`).join(' and ')}`);
+}
+
+const elementwise = (op: string) => (a: Tensor, b: Tensor) =>
+  a.graph.apply(op, [a, b], { shape: broadcast(op, a.shape, b.shape), dtype: a.dtype });
+export const add = elementwise('Add');
+export const sub = elementwise('Sub');
+export const mul = elementwise('Mul');
+export const max = elementwise('Max');
+
+const unary = (op: string, domain = '', attributes = {}) => (x: Tensor) =>
+  x.graph.apply(op, [x], { shape: x.shape, dtype: x.dtype }, attributes, domain);
+export const relu = unary('Relu');
+/** x·Φ(x) with the error function, as in timm. */
+export const gelu = unary('Gelu', MICROSOFT);
+/** x·σ(1.702x), as in OpenAI's CLIP. */
+export const quickGelu = unary('QuickGelu', MICROSOFT, { alpha: { float: 1.702 } });
+
+/** gelu(x + bias) in one pass; `bias` is one-dimensional. */
+export function biasGelu(x: Tensor, bias: Tensor): Tensor {
+  return x.graph.apply('BiasGelu', [x, bias], { shape: x.shape, dtype: x.dtype }, {}, MICROSOFT);
+}
+
+export function cast(x: Tensor, dtype: ElementType): Tensor {
+  if (x.dtype === dtype) return x;
+  const to = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 }[dtype];
+  return x.graph.apply('Cast', [x], { shape: x.shape, dtype }, { to });
+}
+
+/** The matrix product over the last two axes, batched over the others. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  const inner = a.shape.at(-1);
+  if (inner === undefined || inner !== b.shape.at(-2)) throw mismatch('MatMul', a.shape, b.shape);
+  const batch = broadcast('MatMul', a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return a.graph.apply('MatMul', [a, b], { shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!] });
+}
+
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  if (elements(shape) !== elements(x.shape)) throw mismatch('Reshape', x.shape, shape);
+  return x.graph.apply('Reshape', [x, x.graph.integers(shape)], { shape, dtype: x.dtype });
+}
+
+export function transpose(x: Tensor, perm: readonly number[]): Tensor {
+  return x.graph.apply('Transpose', [x], { shape: perm.map((axis) => x.shape[axis]!), dtype: x.dtype }, { perm });
+}
+
+export function concat(parts: readonly Tensor[], axis: number): Tensor {
+  const [first, ...others] = parts as [Tensor, ...Tensor[]];
+  const along = normalAxis(axis, first.shape.length);
+  for (const part of others) {
+    if (part.shape.some((side, index) => index !== along && side !== first.shape[index])) {
+      throw mismatch('Concat', ...parts.map(({ shape }) => shape));
+    }
+  }
+  const shape = first.shape.with(along, parts.reduce((sum, part) => sum + part.shape[along]!, 0));
+  return first.graph.apply('Concat', parts, { shape, dtype: first.dtype }, { axis: along });
+}
+
+/** The half-open range [start, end) along one axis. */
+export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
+  const along = normalAxis(axis, x.shape.length);
+  if (start < 0 || end > x.shape[along]! || start >= end) throw mismatch(`Slice ${start}..${end}`, x.shape);
+  if (start === 0 && end === x.shape[along]) return x;
+  const { graph } = x;
+  const ranges = [graph.integers([start]), graph.integers([end]), graph.integers([along])];
+  return graph.apply('Slice', [x, ...ranges], { shape: x.shape.with(along, end - start), dtype: x.dtype });
+}
+
+/** Rows of `x` along `axis` by constant index. */
+export function gather(x: Tensor, indices: readonly number[], axis: number): Tensor {
+  const along = normalAxis(axis, x.shape.length);
+  const shape = x.shape.with(along, indices.length);
+  return x.graph.apply('Gather', [x, x.graph.integers(indices)], { shape, dtype: x.dtype }, { axis: along });
+}
+
+/** Repeats axes of length 1 so that the result has `shape`. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  if (shape.every((side, index) => side === x.shape[index])) return x;
+  return x.graph.apply('Expand', [x, x.graph.integers(shape)], { shape, dtype: x.dtype });
+}
+
+/** Appends zeros: `after[i]` of them at the end of axis i. */
+export function padEnd(x: Tensor, after: readonly number[]): Tensor {
+  if (after.every((amount) => amount === 0)) return x;
+  const { graph } = x;
+  const pads = graph.integers([...after.map(() => 0), ...after]);
+  const shape = x.shape.map((side, index) => side + after[index]!);
+  return graph.apply('Pad', [x, pads], { shape, dtype: x.dtype });
+}
+
+export function softmax(x: Tensor): Tensor {
+  return x.graph.apply('Softmax', [x], { shape: x.shape }, { axis: -1 });
+}
+
+/** Divides the last axis by its Euclidean length. */
+export function normalise(x: Tensor): Tensor {
+  return x.graph.apply('LpNormalization', [x], { shape: x.shape }, { axis: -1, p: 2 });
+}
+
+/** Layer normalisation over the last axis. */
+export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon: number): Tensor {
+  if (scale.shape[0] !== x.shape.at(-1)) throw mismatch('LayerNormalization', x.shape, scale.shape);
+  const attributes = { axis: -1, epsilon: { float: epsilon } };
+  return x.graph.apply('LayerNormalization', [x, scale, bias], { shape: x.shape }, attributes);
+}
+
+/**
+ * sum = x + y + yBias and layerNorm(sum), in one pass over memory: a residual connection and the norm after it.
+ * x, y: N × T × C.
+ */
+export function addLayerNorm(
+  x: Tensor,
+  y: Tensor,
+  yBias: Tensor,
+  scale: Tensor,
+  bias: Tensor,
+  epsilon: number,
+): { sum: Tensor; normed: Tensor } {
+  if (x.shape.join() !== y.shape.join()) throw mismatch('SkipLayerNormalization', x.shape, y.shape);
+  const result = { shape: x.shape };
+  const [normed, sum] = x.graph.applyAll(
+    'SkipLayerNormalization',
+    [x, y, scale, bias, yBias],
+    [result, null, null, result],
+    { epsilon: { float: epsilon } },
+    MICROSOFT,
+  );
+  return { sum: sum!, normed: normed! };
+}
+
+/** Convolution without padding, stride = kernel: patches. x: N × C × H × W, weight: O × C × k × k. */
+export function patchConv(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const [out, inChannels, kernel] = weight.shape as [number, number, number, number];
+  if (channels !== inChannels) throw mismatch('Conv', x.shape, weight.shape);
+  const shape = [n, out, Math.floor(height / kernel), Math.floor(width / kernel)];
+  const attributes = { kernel_shape: [kernel, kernel], strides: [kernel, kernel] };
+  return x.graph.apply('Conv', bias ? [x, weight, bias] : [x, weight], { shape }, attributes);
+}
+
+/** Non-overlapping max pooling; x: N × C × H × W with sides divisible by the kernel's. */
+export function maxPool(x: Tensor, kernel: readonly [number, number]): Tensor {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const shape = [n, channels, height / kernel[0], width / kernel[1]];
+  return x.graph.apply('MaxPool', [x], { shape }, { kernel_shape: kernel, strides: kernel });
+}
+
+/**
+ * Bilinear resize of N × C × H × W by a scale factor: half-pixel centres, coordinate step 1/factor, output sides
+ * floor(side × factor); no antialias (as `F.interpolate(scale_factor=…, recompute_scale_factor=False)`).
+ */
+export function resizeBy(x: Tensor, factor: number): Tensor {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const shape = [n, channels, Math.floor(height * factor), Math.floor(width * factor)];
+  const scales = new Uint8Array(Float32Array.of(1, 1, factor, factor).buffer);
+  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+  return x.graph.apply('Resize', [x, null, x.graph.raw(scales, 'float32', [4])], { shape }, attributes);
+}
+
+export interface AttentionOptions {
+  readonly heads: number;
+  /** N or 1 × heads or 1 × T_q × T_k, added to the scaled scores. */
+  readonly bias?: Tensor;
+  /** Each token sees itself and those before it. */
+  readonly causal?: boolean;
+}
+
+/**
+ * Multi-head attention; q: N × T_q × C, k and v: N × T_k × C, scores scaled by 1/sqrt(C / heads).
+ * `projectionBias` is [q | k | v], 3C, added before the product.
+ */
+export function attention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  projectionBias: Tensor | null,
+  options: AttentionOptions,
+): Tensor {
+  const width = q.shape.at(-1)!;
+  if (k.shape.at(-1) !== width || k.shape.join() !== v.shape.join()) throw mismatch('Attention', q.shape, k.shape);
+  return q.graph.apply(
+    'MultiHeadAttention',
+    [q, k, v, projectionBias, null, options.bias ?? null],
+    { shape: q.shape },
+    { num_heads: options.heads, ...(options.causal ? { unidirectional: 1 } : {}) },
+    MICROSOFT,
+  );
+}
