@@ -3,10 +3,17 @@
  * without antialias has them, computed when a graph is written.
  */
 
-/** A dense (out × in) matrix, row-major, whose rows sum to 1: multiplied by samples it gives the resampled line. */
-export function interpolationMatrix(kind: 'bilinear' | 'bicubic', input: number, output: number): Float32Array {
+/**
+ * A dense (out × in) matrix, row-major, whose rows sum to 1: multiplied by samples it gives the resampled line.
+ * `step` is the distance between outputs in input samples.
+ */
+export function interpolationMatrix(
+  kind: 'bilinear' | 'bicubic',
+  input: number,
+  output: number,
+  step = input / output,
+): Float32Array {
   const matrix = new Float32Array(output * input);
-  const step = input / output;
   for (let row = 0; row < output; row++) {
     const centre = (row + 0.5) * step - 0.5;
     // Linear clamps the coordinate itself to the first sample; cubic lets it go negative and clamps only the taps.

@@ -4,6 +4,7 @@ import { interpolationMatrix, resizeGrid } from './interpolate.ts';
 import { type FloatType, Graph, type Tensor } from './onnx/graph.ts';
 import * as ops from './onnx/ops.ts';
 import { Parameters } from './parameters.ts';
+import { type Normalisation, type Picture, patchEmbed } from './patch-embed.ts';
 import { adapterBlock, clipBlock, clipRegionBlock, mlp3 } from './transformer.ts';
 
 /**
@@ -36,12 +37,6 @@ export interface VisionShape {
   /** Sides of the frames as they are fed, in pixels; they are padded inside the graph. */
   readonly height: number;
   readonly width: number;
-}
-
-/** Preprocessing of a pack: value = (pixel − mean) / std, per channel, in units of 0..255. */
-export interface Normalisation {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
 }
 
 export interface VisionModel {
@@ -84,10 +79,12 @@ export async function visionGraph(
   const { split, layers } = architecture.clip.vision;
 
   const frames = graph.input('frames', 'uint8', [shape.batch, shape.height, shape.width, 3]);
-  const image = normaliseAndPad(frames, model.normalisation, sides);
-  const clipInput = ops.resizeBy(image, architecture.clipResolution);
-
-  const clipFeatures = await clipTower(clipInput, architecture, parameters.at('clip_visual_extractor'), sides);
+  const image: Picture = {
+    pixels: padFrames(frames, sides),
+    normalisation: model.normalisation,
+    covered: [shape.height, shape.width],
+  };
+  const clipFeatures = await clipTower(image, architecture, parameters.at('clip_visual_extractor'), sides);
   const adapter = parameters.at('side_adapter_network');
   const { queries, patches } = await sideAdapter(image, clipFeatures, architecture, adapter, sides);
   const { maskLogits, attentionBias } = decode(queries, patches, architecture, adapter.at('mask_decoder'), sides);
@@ -107,7 +104,7 @@ export async function visionGraph(
   }
 
   const results: Record<VisionOutput, () => Tensor> = {
-    clip_input: () => clipInput,
+    clip_input: () => clipInput(frames, model.normalisation, sides, architecture.clipResolution),
     queries: () => queries,
     side_features: () =>
       ops.reshape(ops.transpose(patches, [0, 2, 1]), [shape.batch, architecture.side.width, ...sides.grid]),
@@ -156,34 +153,30 @@ export function decodeGraph(model: VisionModel, shape: VisionShape, float: Float
   return graph;
 }
 
-/** N × h × w × 3 bytes → N × 3 × H × W: normalised, then padded with zeros on the right and below. */
-function normaliseAndPad(frames: Tensor, { mean, std }: Normalisation, sides: VisionSides): Tensor {
+/** N × h × w × 3 bytes → N × 3 × H × W bytes, padded with zeros on the right and below. */
+function padFrames(frames: Tensor, { padded }: VisionSides): Tensor {
+  const [, height, width] = frames.shape as [number, number, number, number];
+  return ops.padEnd(ops.transpose(frames, [0, 3, 1, 2]), [0, 0, padded[0] - height, padded[1] - width]);
+}
+
+/** The published order of things: normalise, then pad with zeros, then resize for CLIP. */
+function clipInput(frames: Tensor, { mean, std }: Normalisation, { padded }: VisionSides, factor: number): Tensor {
   const { graph } = frames;
   const [, height, width] = frames.shape as [number, number, number, number];
   const centred = ops.sub(ops.cast(frames, graph.float), graph.constant(mean, [3]));
   const scaled = ops.mul(centred, graph.constant(std.map((value) => 1 / value), [3]));
-  return ops.padEnd(ops.transpose(scaled, [0, 3, 1, 2]), [0, 0, sides.padded[0] - height, sides.padded[1] - width]);
-}
-
-/** N × 3 × H × W → N × P × width: non-overlapping patches times one matrix; what does not fill a patch is left out. */
-function patchEmbed(image: Tensor, parameters: Parameters, patch: number): Tensor {
-  const [n, channels, height, width] = image.shape as [number, number, number, number];
-  const rows = Math.floor(height / patch);
-  const columns = Math.floor(width / patch);
-  const whole = ops.slice(ops.slice(image, 2, 0, rows * patch), 3, 0, columns * patch);
-  const tiles = ops.reshape(whole, [n, channels, rows, patch, columns, patch]);
-  const lines = ops.reshape(ops.transpose(tiles, [0, 2, 4, 1, 3, 5]), [n, rows * columns, channels * patch * patch]);
-  return ops.matmul(lines, parameters.matrix('weight'));
+  const nchw = ops.transpose(scaled, [0, 3, 1, 2]);
+  return ops.resizeBy(ops.padEnd(nchw, [0, 0, padded[0] - height, padded[1] - width]), factor);
 }
 
 /** CLIP's blocks before `split`. Result [i]: N × (1 + P) × width, after ln_pre (i = 0) or after block i. */
 async function clipTower(
-  clipInput: Tensor,
-  { clip }: Architecture,
+  image: Picture,
+  { clip, clipResolution }: Architecture,
   parameters: Parameters,
   { clipGrid }: VisionSides,
 ): Promise<Tensor[]> {
-  const { graph } = clipInput;
+  const { graph } = image.pixels;
   const { width, heads, patch, split, imageSize } = clip.vision;
   const trained = Math.floor(imageSize / patch);
   const position = await parameters.values('positional_embedding');
@@ -192,9 +185,8 @@ async function clipTower(
 
   const classValues = await parameters.values('class_embedding');
   const classToken = graph.constant(classValues.map((value, i) => value + classPosition[i]!), [1, 1, width]);
-  const embedded = patchEmbed(clipInput, parameters.at('conv1'), patch);
-  const patches = ops.add(embedded, graph.constant(patchPosition, [1, embedded.shape[1]!, width]));
-  const tokens = ops.concat([ops.expand(classToken, [clipInput.shape[0]!, 1, width]), patches], 1);
+  const patches = await patchEmbed(image, parameters.at('conv1'), patch, patchPosition, clipResolution);
+  const tokens = ops.concat([ops.expand(classToken, [patches.shape[0]!, 1, width]), patches], 1);
   const pre = parameters.at('ln_pre');
   const features = [ops.layerNorm(tokens, pre.tensor('weight'), pre.tensor('bias'), 1e-5)];
   for (let block = 0; block < split; block++) {
@@ -205,14 +197,14 @@ async function clipTower(
 
 /** The side adapter: a ViT on the full image whose patch tokens are joined by CLIP's features. */
 async function sideAdapter(
-  image: Tensor,
+  image: Picture,
   clipFeatures: readonly Tensor[],
   { side }: Architecture,
   parameters: Parameters,
   sides: VisionSides,
 ): Promise<{ queries: Tensor; patches: Tensor }> {
-  const { graph } = image;
-  const n = image.shape[0]!;
+  const { graph } = image.pixels;
+  const n = image.pixels.shape[0]!;
   const vit = parameters.at('vit_model');
   const cells = sides.grid[0] * sides.grid[1];
   const trained = side.imageSize.map((size) => size / side.patch) as [number, number];
@@ -236,8 +228,9 @@ async function sideAdapter(
   };
 
   const projection = vit.at('patch_embed.proj');
-  const placed = graph.constant(patchPosition, [1, cells, side.width]);
-  const patches = ops.add(ops.add(patchEmbed(image, projection, side.patch), projection.tensor('bias')), placed);
+  const projectionBias = await projection.values('bias');
+  const placed = patchPosition.map((value, i) => value + projectionBias[i % side.width]!);
+  const patches = await patchEmbed(image, projection, side.patch, placed);
   const start = ops.expand(graph.constant(queryStart, [1, side.queries, side.width]), [n, side.queries, side.width]);
   let tokens = fuse(ops.concat([start, patches], 1), 0);
   for (let block = 0; block < side.depth; block++) {

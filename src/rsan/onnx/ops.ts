@@ -97,6 +97,12 @@ export function gather(x: Tensor, indices: readonly number[], axis: number): Ten
   return x.graph.apply('Gather', [x, x.graph.integers(indices)], { shape, dtype: x.dtype }, { axis: along });
 }
 
+/** Rows of a table by index: table V × C, indices of any shape → indices' shape × C. */
+export function lookUp(table: Tensor, indices: Tensor): Tensor {
+  const shape = [...indices.shape, ...table.shape.slice(1)];
+  return table.graph.apply('Gather', [table, indices], { shape, dtype: table.dtype }, { axis: 0 });
+}
+
 /** Repeats axes of length 1 so that the result has `shape`. */
 export function expand(x: Tensor, shape: Shape): Tensor {
   if (shape.every((side, index) => side === x.shape[index])) return x;

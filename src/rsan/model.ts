@@ -1,0 +1,244 @@
+import { availableParallelism } from 'node:os';
+import { SidestreamError } from '../core/errors.ts';
+import type { Frame, FrameRegions, MaskGeometry } from '../core/frame.ts';
+import type { Architecture } from './architecture.ts';
+import type { Weights } from './checkpoint/weights.ts';
+import { storeGraph } from './graph-store.ts';
+import { type FloatType, type Graph, elements } from './onnx/graph.ts';
+import type { Normalisation } from './patch-embed.ts';
+import { listProviders } from './providers.ts';
+import { openRuntime, type Runtime, type Session } from './session.ts';
+import type { Provider, Tensors } from './session-messages.ts';
+import { textGraph } from './text.ts';
+import { decodeGraph, type VisionOutput, visionGraph, visionSides } from './vision.ts';
+
+/** A checkpoint with what it takes to run it. */
+export interface ModelSource {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly weights: Weights;
+  readonly normalisation: Normalisation;
+  /** A checksum that stands for the weights, under which built graphs are cached. */
+  readonly identity: string;
+}
+
+export type Precision = 'fp32' | 'fp16';
+
+export interface ModelOptions {
+  readonly provider: Provider | 'auto';
+  /** `auto`: fp16 on GPUs, fp32 on CPUs. */
+  readonly precision: Precision | 'auto';
+  /** CPU threads for inference in all; 0: as many as there are cores. */
+  readonly threads: number;
+  /** Folder for built graphs. */
+  readonly cache: string;
+  /** Input shapes whose sessions are kept; the least recently used one goes first. */
+  readonly maxSessions: number;
+}
+
+/** R-SAN, ready to run. Sessions are made when a shape is first seen. Disposable. */
+export interface Model extends AsyncDisposable {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly provider: Provider;
+  readonly precision: Precision;
+  /** Why better providers than the chosen one are not used; empty if there are none. */
+  readonly passedOver: readonly string[];
+  /** Runs that can go on at the same time. */
+  readonly lanes: number;
+  /** One frame's regions. The frame's data is handed over. */
+  analyse(frame: Frame, signal?: AbortSignal): Promise<FrameRegions>;
+  /** The outputs asked for, for `batch` frames of one size; frames: N × h × w × 3 bytes, handed over. */
+  see(
+    frames: Uint8Array<ArrayBuffer>,
+    shape: { batch: number; height: number; width: number },
+    outputs: readonly VisionOutput[],
+    signal?: AbortSignal,
+  ): Promise<Tensors>;
+  /** mask_logits and mask_embeddings for given queries, side_features and clip_memory of frames of one size. */
+  decode(features: Tensors, shape: { batch: number; height: number; width: number }, signal?: AbortSignal): Promise<Tensors>;
+  /** Token ids, each of the model's context length, to unit embeddings, N × D. */
+  embedTexts(tokens: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
+  /** exp(logit_scale) and the unit background embedding, D. */
+  readonly classifierParts: () => Promise<{ scale: number; background: Float32Array }>;
+}
+
+/** Above this many bytes of weights, one copy in all, in a process that can be killed in the middle of a run. */
+const HEAVY_BYTES = 200e6;
+
+export async function openModel(source: ModelSource, options: ModelOptions): Promise<Model> {
+  const { provider, passedOver } = await chooseProvider(options.provider);
+  const precision = options.precision === 'auto' ? (provider === 'cpu' ? 'fp32' : 'fp16') : options.precision;
+  const float: FloatType = precision === 'fp16' ? 'float16' : 'float32';
+  const runtime = openRuntime(laneOptions(source.weights, provider, options.threads));
+  const sessions = new SessionCache(runtime, options, source.identity);
+  const { architecture } = source;
+
+  const see: Model['see'] = async (frames, shape, outputs, signal) => {
+    const key = `vision-${precision}-${shape.batch}x${shape.height}x${shape.width}-${outputs.join('+')}`;
+    const session = await sessions.get(key, () => visionGraph(source, shape, float, outputs));
+    const dims = [shape.batch, shape.height, shape.width, 3];
+    return await session.run({ frames: { dtype: 'uint8', data: frames, shape: dims } }, signal);
+  };
+
+  return {
+    name: source.name,
+    architecture,
+    provider,
+    precision,
+    passedOver,
+    lanes: runtime.lanes,
+    see,
+    async analyse(frame, signal) {
+      const { width, height } = frame;
+      const outputs = await see(frame.data, { batch: 1, height, width }, REGION_OUTPUTS, signal);
+      return {
+        index: frame.index,
+        pts: frame.pts,
+        count: architecture.side.queries,
+        geometry: maskGeometry(architecture, width, height),
+        maskLogits: floats(outputs, 'mask_logits'),
+        embeddings: floats(outputs, 'mask_embeddings'),
+        queries: floats(outputs, 'queries'),
+      };
+    },
+    async decode(features, shape, signal) {
+      const key = `decode-${precision}-${shape.batch}x${shape.height}x${shape.width}`;
+      const session = await sessions.get(key, () => decodeGraph(source, shape, float));
+      return await session.run(features, signal);
+    },
+    async embedTexts(tokens, signal) {
+      const { embed } = architecture.clip;
+      const result = new Float32Array(tokens.length * embed);
+      for (let start = 0; start < tokens.length; start += TEXT_BATCH) {
+        const texts = tokens.slice(start, start + TEXT_BATCH);
+        const { length, feeds } = textFeeds(texts, architecture.clip.text.context);
+        const key = `text-${precision}-${TEXT_BATCH}x${length}`;
+        const shape = { batch: TEXT_BATCH, length };
+        const session = await sessions.get(key, () => textGraph(source, shape, float));
+        const embeddings = floats(await session.run(feeds, signal), 'embeddings');
+        result.set(embeddings.subarray(0, texts.length * embed), start * embed);
+      }
+      return result;
+    },
+    async classifierParts() {
+      const scale = Math.exp((await source.weights.float32('ov_classifier.logit_scale'))[0]!);
+      const background = await source.weights.float32('ov_classifier.bg_embed');
+      const length = Math.hypot(...background);
+      return { scale, background: background.map((value) => value / length) };
+    },
+    async [Symbol.asyncDispose]() {
+      await runtime[Symbol.asyncDispose]();
+      await source.weights.close();
+    },
+  };
+}
+
+const REGION_OUTPUTS = ['queries', 'mask_logits', 'mask_embeddings'] as const;
+
+/** Texts in one run of the text tower: a name's prompts. */
+const TEXT_BATCH = 14;
+/** Lengths that texts are cut to, so that few sessions serve all. */
+const LENGTH_STEP = 8;
+
+/**
+ * Feeds of the text graph. The attention is causal, so nothing behind a text's end token can matter: the batch is cut
+ * behind its longest text. The end token is the one with the largest id, as in CLIP.
+ */
+function textFeeds(texts: readonly Int32Array[], context: number): { length: number; feeds: Tensors } {
+  const ends = texts.map((ids) => ids.indexOf(ids.reduce((a, b) => Math.max(a, b))));
+  const longest = Math.max(...ends) + 1;
+  const length = Math.min(Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP, context);
+  const tokens = new BigInt64Array(TEXT_BATCH * length);
+  const marks = new Float32Array(TEXT_BATCH * length);
+  texts.forEach((ids, row) => {
+    for (let i = 0; i < length; i++) tokens[row * length + i] = BigInt(ids[i]!);
+    marks[row * length + ends[row]!] = 1;
+  });
+  return {
+    length,
+    feeds: {
+      tokens: { dtype: 'int64', data: tokens, shape: [TEXT_BATCH, length] },
+      ends: { dtype: 'float32', data: marks, shape: [TEXT_BATCH, 1, length] },
+    },
+  };
+}
+
+/** How the mask grid of `architecture` lies over frames of this size. */
+export function maskGeometry(architecture: Architecture, width: number, height: number): MaskGeometry {
+  const { padded, grid } = visionSides(architecture, height, width);
+  return {
+    gridWidth: grid[1],
+    gridHeight: grid[0],
+    paddedWidth: padded[1],
+    paddedHeight: padded[0],
+    width,
+    height,
+  };
+}
+
+/** A float output by name. */
+export function floats(outputs: Tensors, name: string): Float32Array<ArrayBuffer> {
+  const data = outputs[name]?.data;
+  if (!(data instanceof Float32Array)) throw new SidestreamError('INFERENCE_FAILED', `the graph gave no ${name}`);
+  return data;
+}
+
+async function chooseProvider(asked: Provider | 'auto'): Promise<{ provider: Provider; passedOver: string[] }> {
+  const facts = await listProviders();
+  if (asked !== 'auto') {
+    const missing = facts.find(({ name }) => name === asked)?.missing;
+    if (missing === undefined) return { provider: asked, passedOver: [] };
+    throw new SidestreamError('PROVIDER_UNAVAILABLE', `${asked}: ${missing}; use --provider auto`);
+  }
+  const best = facts.find(({ missing }) => missing === undefined)!;
+  const better = facts.slice(0, facts.indexOf(best));
+  return { provider: best.name, passedOver: better.map(({ name, missing }) => `${name}: ${missing}`) };
+}
+
+function laneOptions(weights: Weights, provider: Provider, threads: number) {
+  const bytes = weights.names.reduce((sum, name) => sum + 4 * elements(weights.info(name).shape), 0);
+  const cores = threads || availableParallelism();
+  const kind = provider === 'webgpu' || bytes > HEAVY_BYTES ? ('process' as const) : ('thread' as const);
+  // A small model gains nothing from several threads in one operator, and everything from several frames at once.
+  if (provider === 'cpu' && bytes <= HEAVY_BYTES) return { provider, kind, lanes: cores, threads: 1 };
+  return { provider, kind, lanes: 1, threads: cores };
+}
+
+/** Sessions by graph, the least recently used released first. */
+class SessionCache {
+  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #runtime: Runtime;
+  readonly #options: ModelOptions;
+  readonly #identity: string;
+
+  constructor(runtime: Runtime, options: ModelOptions, identity: string) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#identity = identity;
+  }
+
+  get(key: string, build: () => Promise<Graph> | Graph): Promise<Session> {
+    const known = this.#sessions.get(key);
+    const session = known ?? this.#open(key, build);
+    this.#sessions.delete(key);
+    this.#sessions.set(key, session);
+    // One that could not be made is tried again when it is asked for again.
+    if (!known) session.catch(() => this.#sessions.delete(key));
+    this.#evict();
+    return session;
+  }
+
+  async #open(key: string, build: () => Promise<Graph> | Graph): Promise<Session> {
+    const path = await storeGraph(await build(), this.#options.cache, this.#identity, key);
+    return await this.#runtime.load(path);
+  }
+
+  #evict(): void {
+    for (const [key, session] of this.#sessions) {
+      if (this.#sessions.size <= this.#options.maxSessions) return;
+      this.#sessions.delete(key);
+      session.then((old) => old[Symbol.asyncDispose]()).catch(() => {}); // It was never made, or its lane is gone.
+    }
+  }
+}
