@@ -4,7 +4,7 @@ import type { Frame, FrameRegions, MaskGeometry } from '../core/frame.ts';
 import type { Architecture } from './architecture.ts';
 import type { Weights } from './checkpoint/weights.ts';
 import { storeGraph } from './graph-store.ts';
-import { type FloatType, type Graph, elements } from './onnx/graph.ts';
+import { type Arithmetic, elements, type Graph } from './onnx/graph.ts';
 import type { Normalisation } from './patch-embed.ts';
 import { listProviders } from './providers.ts';
 import { openRuntime, type Runtime, type Session } from './session.ts';
@@ -22,7 +22,8 @@ export interface ModelSource {
   readonly identity: string;
 }
 
-export type Precision = 'fp32' | 'fp16';
+/** `int8`: products of transformer blocks in 8-bit integers, the rest in float32; for CPUs. */
+export type Precision = 'fp32' | 'fp16' | 'int8';
 
 export interface ModelOptions {
   readonly provider: Provider | 'auto';
@@ -69,14 +70,19 @@ const HEAVY_BYTES = 200e6;
 export async function openModel(source: ModelSource, options: ModelOptions): Promise<Model> {
   const { provider, passedOver } = await chooseProvider(options.provider);
   const precision = options.precision === 'auto' ? (provider === 'cpu' ? 'fp32' : 'fp16') : options.precision;
-  const float: FloatType = precision === 'fp16' ? 'float16' : 'float32';
+  const arithmetic: Arithmetic = {
+    float: precision === 'fp16' ? 'float16' : 'float32',
+    products: precision === 'int8' ? 'int8' : 'float',
+  };
+  // Words are embedded once and kept: there is nothing to gain from less exact ones.
+  const textArithmetic: Arithmetic = { ...arithmetic, products: 'float' };
   const runtime = openRuntime(laneOptions(source.weights, provider, options.threads));
   const sessions = new SessionCache(runtime, options, source.identity);
   const { architecture } = source;
 
   const see: Model['see'] = async (frames, shape, outputs, signal) => {
     const key = `vision-${precision}-${shape.batch}x${shape.height}x${shape.width}-${outputs.join('+')}`;
-    const session = await sessions.get(key, () => visionGraph(source, shape, float, outputs));
+    const session = await sessions.get(key, () => visionGraph(source, shape, arithmetic, outputs));
     const dims = [shape.batch, shape.height, shape.width, 3];
     return await session.run({ frames: { dtype: 'uint8', data: frames, shape: dims } }, signal);
   };
@@ -104,7 +110,7 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
     },
     async decode(features, shape, signal) {
       const key = `decode-${precision}-${shape.batch}x${shape.height}x${shape.width}`;
-      const session = await sessions.get(key, () => decodeGraph(source, shape, float));
+      const session = await sessions.get(key, () => decodeGraph(source, shape, arithmetic));
       return await session.run(features, signal);
     },
     async embedTexts(tokens, signal) {
@@ -115,7 +121,7 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
         const { length, feeds } = textFeeds(texts, architecture.clip.text.context);
         const key = `text-${precision}-${TEXT_BATCH}x${length}`;
         const shape = { batch: TEXT_BATCH, length };
-        const session = await sessions.get(key, () => textGraph(source, shape, float));
+        const session = await sessions.get(key, () => textGraph(source, shape, textArithmetic));
         const embeddings = floats(await session.run(feeds, signal), 'embeddings');
         result.set(embeddings.subarray(0, texts.length * embed), start * embed);
       }

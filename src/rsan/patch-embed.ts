@@ -11,7 +11,7 @@ export interface Normalisation {
 
 /** A padded picture in bytes, and what it takes to normalise it. */
 export interface Picture {
-  /** N × 3 × H × W, uint8, zeros where it is padded. */
+  /** N × H × W × 3, uint8, zeros where it is padded. */
   readonly pixels: Tensor;
   readonly normalisation: Normalisation;
   /** Height and width of the frame inside the padding. */
@@ -36,25 +36,32 @@ export async function patchEmbed(
   const { graph } = pixels;
   const { mean, std } = normalisation;
   const image = factor === 1 ? pixels : ops.resizeBy(ops.cast(pixels, graph.float), factor);
-  const [n, channels, height, width] = image.shape as [number, number, number, number];
+  const [n, height, width, channels] = image.shape as [number, number, number, number];
   const rows = Math.floor(height / patch);
   const columns = Math.floor(width / patch);
-  const whole = ops.slice(ops.slice(image, 2, 0, rows * patch), 3, 0, columns * patch);
-  const tiles = ops.reshape(whole, [n, channels, rows, patch, columns, patch]);
-  const inner = channels * patch * patch;
-  const lines = ops.reshape(ops.transpose(tiles, [0, 2, 4, 1, 3, 5]), [n, rows * columns, inner]);
+  const whole = ops.slice(ops.slice(image, 1, 0, rows * patch), 2, 0, columns * patch);
+  // Channels stay innermost, so that a patch's line is one run of bytes to move.
+  const tiles = ops.reshape(whole, [n, rows, patch, columns, patch * channels]);
+  const inner = patch * patch * channels;
+  const lines = ops.reshape(ops.transpose(tiles, [0, 1, 3, 2, 4]), [n, rows * columns, inner]);
 
   const out = parameters.shape('weight')[0]!;
-  const scaled = parameters.derived(`weight / std [${std}]ᵀ`, [inner, out], async () => {
-    const weight = await parameters.transposed('weight');
-    return weight.map((value, i) => value / std[Math.floor(i / (out * patch * patch))]!);
+  const scaled = parameters.derived(`weight / std [${std}] by pixel`, [inner, out], async () => {
+    const weight = await parameters.values('weight');
+    const result = new Float32Array(inner * out);
+    for (let i = 0; i < weight.length; i++) {
+      const pixel = i % (patch * patch);
+      const channel = Math.floor(i / (patch * patch)) % channels;
+      result[(pixel * channels + channel) * out + Math.floor(i / inner)] = weight[i]! / std[channel]!;
+    }
+    return result;
   });
 
   const kernel = await parameters.values('weight');
   const shift = mean.map((value, channel) => -value / std[channel]!);
   const coverage = [
-    coverageAlong(covered[0], pixels.shape[2]!, height, factor),
-    coverageAlong(covered[1], pixels.shape[3]!, width, factor),
+    coverageAlong(covered[0], pixels.shape[1]!, height, factor),
+    coverageAlong(covered[1], pixels.shape[2]!, width, factor),
   ];
   const constant = position.slice();
   const cache = new Map<string, Float32Array>();

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.ts';
 import type { Weights } from './checkpoint/weights.ts';
-import { type FloatType, Graph } from './onnx/graph.ts';
+import { type Arithmetic, Graph } from './onnx/graph.ts';
 import * as ops from './onnx/ops.ts';
 import { Parameters } from './parameters.ts';
 import { clipBlock } from './transformer.ts';
@@ -20,13 +20,13 @@ export interface TextShape {
 export async function textGraph(
   model: { readonly architecture: Architecture; readonly weights: Weights },
   shape: TextShape,
-  float: FloatType,
+  arithmetic: Arithmetic,
 ): Promise<Graph> {
   const { width, heads, layers } = model.architecture.clip.text;
-  const graph = new Graph(float);
+  const graph = new Graph(arithmetic);
   const parameters = new Parameters(graph, model.weights).at('ov_classifier');
   const tokens = graph.input('tokens', 'int64', [shape.batch, shape.length]);
-  const ends = ops.cast(graph.input('ends', 'float32', [shape.batch, 1, shape.length]), float);
+  const ends = ops.cast(graph.input('ends', 'float32', [shape.batch, 1, shape.length]), graph.float);
 
   const words = ops.lookUp(parameters.tensor('token_embedding.weight'), tokens);
   const position = (await parameters.values('positional_embedding')).subarray(0, shape.length * width);

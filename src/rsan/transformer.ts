@@ -1,6 +1,7 @@
 import type { Tensor } from './onnx/graph.ts';
 import * as ops from './onnx/ops.ts';
 import type { Parameters } from './parameters.ts';
+import { int8Product } from './quantise.ts';
 
 /** The transformer blocks of CLIP (OpenAI's names and QuickGELU) and of the side adapter (timm's ViT). */
 
@@ -9,9 +10,11 @@ export interface BlockOptions {
   readonly causal?: boolean;
 }
 
-/** A linear layer without its bias, which the caller's fused operator adds. `range`: outputs from..to. */
-export function linear(x: Tensor, parameters: Parameters, name = 'weight', range?: readonly [number, number]): Tensor {
-  return ops.matmul(x, range ? parameters.matrix(name, ...range) : parameters.matrix(name));
+/** A block's linear layer without its bias, which the caller's fused operator adds. `range`: outputs from..to. */
+function linear(x: Tensor, parameters: Parameters, name = 'weight', range?: readonly [number, number]): Tensor {
+  const [from, to] = range ?? [0, parameters.shape(name)[0]!];
+  if (x.graph.products === 'int8') return int8Product(x, parameters, name, from, to);
+  return ops.matmul(x, parameters.matrix(name, from, to));
 }
 
 /** The packed projection of one input to queries, keys and values; one product each. */
@@ -109,7 +112,7 @@ export function mlp3(x: Tensor, parameters: Parameters, depth = 3): Tensor {
   let result = x;
   for (let layer = 0; layer < depth; layer++) {
     const part = parameters.at('layers').at(layer);
-    result = ops.add(linear(result, part), part.tensor('bias'));
+    result = ops.add(ops.matmul(result, part.matrix('weight')), part.tensor('bias'));
     if (layer < 2) result = ops.relu(result);
   }
   return result;

@@ -1,7 +1,7 @@
 import type { Architecture } from './architecture.ts';
 import type { Weights } from './checkpoint/weights.ts';
 import { interpolationMatrix, resizeGrid } from './interpolate.ts';
-import { type FloatType, Graph, type Tensor } from './onnx/graph.ts';
+import { type Arithmetic, Graph, type Tensor } from './onnx/graph.ts';
 import * as ops from './onnx/ops.ts';
 import { Parameters } from './parameters.ts';
 import { type Normalisation, type Picture, patchEmbed } from './patch-embed.ts';
@@ -69,11 +69,11 @@ export function visionSides(architecture: Architecture, height: number, width: n
 export async function visionGraph(
   model: VisionModel,
   shape: VisionShape,
-  float: FloatType,
+  arithmetic: Arithmetic,
   outputs: readonly VisionOutput[],
 ): Promise<Graph> {
   const { architecture } = model;
-  const graph = new Graph(float);
+  const graph = new Graph(arithmetic);
   const parameters = new Parameters(graph, model.weights);
   const sides = visionSides(architecture, shape.height, shape.width);
   const { split, layers } = architecture.clip.vision;
@@ -121,17 +121,17 @@ export async function visionGraph(
  * The second half alone, for queries that were shared over frames: (queries, side_features, clip_memory) →
  * mask_logits, mask_embeddings. The towers are not run again.
  */
-export function decodeGraph(model: VisionModel, shape: VisionShape, float: FloatType): Graph {
+export function decodeGraph(model: VisionModel, shape: VisionShape, arithmetic: Arithmetic): Graph {
   const { architecture } = model;
   const { clip, side } = architecture;
-  const graph = new Graph(float);
+  const graph = new Graph(arithmetic);
   const parameters = new Parameters(graph, model.weights);
   const sides = visionSides(architecture, shape.height, shape.width);
   const blocks = clip.vision.layers - clip.vision.split;
   const gridCells = sides.grid[0] * sides.grid[1];
   const clipTokens = 1 + sides.clipGrid[0] * sides.clipGrid[1];
 
-  const input = (name: string, dims: readonly number[]) => ops.cast(graph.input(name, 'float32', dims), float);
+  const input = (name: string, dims: readonly number[]) => ops.cast(graph.input(name, 'float32', dims), graph.float);
   const queries = input('queries', [shape.batch, side.queries, side.width]);
   const features = input('side_features', [shape.batch, side.width, ...sides.grid]);
   const memory = input('clip_memory', [blocks, shape.batch, clipTokens, clip.vision.width]);
@@ -153,10 +153,10 @@ export function decodeGraph(model: VisionModel, shape: VisionShape, float: Float
   return graph;
 }
 
-/** N × h × w × 3 bytes → N × 3 × H × W bytes, padded with zeros on the right and below. */
+/** N × h × w × 3 bytes → N × H × W × 3 bytes, padded with zeros on the right and below. */
 function padFrames(frames: Tensor, { padded }: VisionSides): Tensor {
   const [, height, width] = frames.shape as [number, number, number, number];
-  return ops.padEnd(ops.transpose(frames, [0, 3, 1, 2]), [0, 0, padded[0] - height, padded[1] - width]);
+  return ops.padEnd(frames, [0, padded[0] - height, padded[1] - width, 0]);
 }
 
 /** The published order of things: normalise, then pad with zeros, then resize for CLIP. */
@@ -165,8 +165,8 @@ function clipInput(frames: Tensor, { mean, std }: Normalisation, { padded }: Vis
   const [, height, width] = frames.shape as [number, number, number, number];
   const centred = ops.sub(ops.cast(frames, graph.float), graph.constant(mean, [3]));
   const scaled = ops.mul(centred, graph.constant(std.map((value) => 1 / value), [3]));
-  const nchw = ops.transpose(scaled, [0, 3, 1, 2]);
-  return ops.resizeBy(ops.padEnd(nchw, [0, 0, padded[0] - height, padded[1] - width]), factor);
+  const resized = ops.resizeBy(ops.padEnd(scaled, [0, padded[0] - height, padded[1] - width, 0]), factor);
+  return ops.transpose(resized, [0, 3, 1, 2]);
 }
 
 /** CLIP's blocks before `split`. Result [i]: N × (1 + P) × width, after ln_pre (i = 0) or after block i. */

@@ -47,12 +47,16 @@ export interface ExternalWeight {
   readonly produce: () => Promise<Uint8Array>;
 }
 
-/**
- * An ONNX graph being written. `float` is the type of all floating-point arithmetic in it; constants given as
- * float32 are stored in that type.
- */
+/** How a graph computes: the type of its floating-point arithmetic, and of the products in transformer blocks. */
+export interface Arithmetic {
+  readonly float: FloatType;
+  readonly products: 'float' | 'int8';
+}
+
+/** An ONNX graph being written. Constants given as float32 are stored in its floating-point type. */
 export class Graph {
   readonly float: FloatType;
+  readonly products: Arithmetic['products'];
   readonly nodes: Node[] = [];
   readonly inputs: Tensor[] = [];
   readonly outputs: { name: string; tensor: Tensor }[] = [];
@@ -61,8 +65,9 @@ export class Graph {
   readonly #constantNames = new Map<string, string>();
   #counter = 0;
 
-  constructor(float: FloatType) {
+  constructor({ float, products }: Arithmetic) {
     this.float = float;
+    this.products = products;
   }
 
   input(name: string, dtype: ElementType, shape: Shape): Tensor {

@@ -158,16 +158,6 @@ export function addLayerNorm(
   return { sum: sum!, normed: normed! };
 }
 
-/** Convolution without padding, stride = kernel: patches. x: N × C × H × W, weight: O × C × k × k. */
-export function patchConv(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
-  const [n, channels, height, width] = x.shape as [number, number, number, number];
-  const [out, inChannels, kernel] = weight.shape as [number, number, number, number];
-  if (channels !== inChannels) throw mismatch('Conv', x.shape, weight.shape);
-  const shape = [n, out, Math.floor(height / kernel), Math.floor(width / kernel)];
-  const attributes = { kernel_shape: [kernel, kernel], strides: [kernel, kernel] };
-  return x.graph.apply('Conv', bias ? [x, weight, bias] : [x, weight], { shape }, attributes);
-}
-
 /** Non-overlapping max pooling; x: N × C × H × W with sides divisible by the kernel's. */
 export function maxPool(x: Tensor, kernel: readonly [number, number]): Tensor {
   const [n, channels, height, width] = x.shape as [number, number, number, number];
@@ -176,13 +166,13 @@ export function maxPool(x: Tensor, kernel: readonly [number, number]): Tensor {
 }
 
 /**
- * Bilinear resize of N × C × H × W by a scale factor: half-pixel centres, coordinate step 1/factor, output sides
+ * Bilinear resize of N × H × W × C by a scale factor: half-pixel centres, coordinate step 1/factor, output sides
  * floor(side × factor); no antialias (as `F.interpolate(scale_factor=…, recompute_scale_factor=False)`).
  */
 export function resizeBy(x: Tensor, factor: number): Tensor {
-  const [n, channels, height, width] = x.shape as [number, number, number, number];
-  const shape = [n, channels, Math.floor(height * factor), Math.floor(width * factor)];
-  const scales = new Uint8Array(Float32Array.of(1, 1, factor, factor).buffer);
+  const [n, height, width, channels] = x.shape as [number, number, number, number];
+  const shape = [n, Math.floor(height * factor), Math.floor(width * factor), channels];
+  const scales = new Uint8Array(Float32Array.of(1, factor, factor, 1).buffer);
   const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
   return x.graph.apply('Resize', [x, null, x.graph.raw(scales, 'float32', [4])], { shape }, attributes);
 }
@@ -215,4 +205,29 @@ export function attention(
     { num_heads: options.heads, ...(options.causal ? { unidirectional: 1 } : {}) },
     MICROSOFT,
   );
+}
+
+/** uint8 values with value ≈ (integer − zero) × scale; scale and zero are scalars. */
+export interface Quantised {
+  readonly values: Tensor;
+  readonly scale: Tensor;
+  readonly zero: Tensor;
+}
+
+/** Quantises to uint8 over the range that the values have in this run. */
+export function quantise(x: Tensor): Quantised {
+  const [values, scale, zero] = x.graph.applyAll('DynamicQuantizeLinear', [x], [
+    { shape: x.shape, dtype: 'uint8' },
+    { shape: [], dtype: 'float32' },
+    { shape: [], dtype: 'uint8' },
+  ]);
+  return { values: values!, scale: scale!, zero: zero! };
+}
+
+/** x · W as floats; W: int8, in × out, with a scale for each output. */
+export function integerProduct(x: Quantised, weight: Tensor, scales: Tensor): Tensor {
+  const shape = x.values.shape.with(-1, weight.shape[1]!);
+  if (x.values.shape.at(-1) !== weight.shape[0]) throw mismatch('MatMulIntegerToFloat', x.values.shape, weight.shape);
+  const inputs = [x.values, weight, x.scale, scales, x.zero];
+  return x.values.graph.apply('MatMulIntegerToFloat', inputs, { shape, dtype: 'float32' }, {}, MICROSOFT);
 }
