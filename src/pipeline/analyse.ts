@@ -1,0 +1,52 @@
+import type { Frame, FrameRegions } from '../core/frame.ts';
+import type { Pts } from '../core/time.ts';
+
+/** A frame with the newest regions at its time: its own, or those of the last analysed frame before it. */
+export interface SeenFrame {
+  readonly index: number;
+  readonly pts: Pts;
+  readonly regions: FrameRegions;
+}
+
+export interface AnalyseDeps {
+  /** One frame's regions; the frame is handed over. */
+  readonly analyse: (frame: Frame, signal: AbortSignal) => Promise<FrameRegions>;
+  /** Frames worked on at the same time. */
+  readonly concurrency: number;
+}
+
+/** True where the regions were computed for this very frame. */
+export const isAnalysed = (seen: SeenFrame): boolean => seen.regions.index === seen.index;
+
+/**
+ * Every frame with its regions, in order. Only each `every`-th frame goes through the model. At most `concurrency`
+ * frames are in the model, and one result more waits to be taken: that bounds memory.
+ */
+export async function* analyse(
+  frames: AsyncIterable<Frame>,
+  every: number,
+  { analyse, concurrency }: AnalyseDeps,
+  signal: AbortSignal,
+): AsyncGenerator<SeenFrame> {
+  const ahead: Promise<SeenFrame>[] = [];
+  let newest: Promise<FrameRegions> | undefined;
+  let running = 0;
+  for await (const frame of frames) {
+    signal.throwIfAborted();
+    const { index, pts } = frame;
+    if (newest === undefined || index % every === 0) {
+      newest = analyse(frame, signal);
+      running++;
+    }
+    const regions = newest;
+    const seen = regions.then((regions) => ({ index, pts, regions }));
+    seen.catch(() => {}); // Awaited below, in its turn; until then a failure is not an unhandled one.
+    ahead.push(seen);
+    while (running > concurrency || ahead.length > concurrency * every) {
+      const next = await ahead.shift()!;
+      if (isAnalysed(next)) running--;
+      yield next;
+    }
+  }
+  for (const seen of ahead) yield await seen;
+}
