@@ -32,7 +32,7 @@ export async function storeGraph(graph: Graph, directory: string, identity: stri
     if (isErrno(error, 'ENOSPC')) {
       throw new SidestreamError('DISK_FULL', `the model cache ${directory} is full: free space or set model.cache`, { cause: error });
     }
-    if (isErrno(error, 'EACCES') || isErrno(error, 'EROFS') || isErrno(error, 'EPERM')) {
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].some((code) => isErrno(error, code))) {
       throw new SidestreamError('OUTPUT_UNWRITABLE', `the model cache ${directory} cannot be written: set model.cache`, { cause: error });
     }
     throw error;

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import './no-telemetry.ts';
 import type { Provider } from './session-messages.ts';
 
 export const PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'coreml', 'dml', 'cpu'];

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
+import './no-telemetry.ts';
 import { SidestreamError } from '../core/errors.ts';
 import type { Reply, Request, RuntimeOptions, Tensors } from './session-messages.ts';
 
@@ -107,6 +108,11 @@ async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> 
   }
 }
 
+const FROM_SOURCE = import.meta.url.endsWith('.ts');
+const LANE = new URL(`./session-lane.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.url);
+/** In Node 20 a worker's entry is not seen by the loaders that its `--import` brings: tests load it from inside. */
+const THROUGH_TSX = `import('tsx/esm/api').then(({ register }) => { register(); return import('${LANE}'); });`;
+
 type Question = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
 
 /** One worker thread or child process; its death rejects everything asked of it. */
@@ -118,19 +124,20 @@ class Lane {
   #ended: SidestreamError | undefined;
 
   constructor(kind: LaneOptions['kind']) {
-    const url = new URL(`./session-lane${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-    // From source, a lane needs the loader that the main thread was started with.
-    const execArgv = url.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [];
     const end = (reason: string) => this.#end(new SidestreamError('INFERENCE_FAILED', reason));
     if (kind === 'thread') {
-      const worker = new Worker(url, { execArgv });
+      const worker = FROM_SOURCE ? new Worker(THROUGH_TSX, { eval: true }) : new Worker(LANE);
       this.#post = (request) => worker.postMessage(request, transferList(request));
       this.#terminate = () => worker.terminate();
       worker.on('message', (reply: Reply) => this.#settle(reply));
       worker.on('error', (error) => end(`the inference thread failed: ${error.message}`));
       worker.on('exit', () => end('the inference thread ended'));
     } else {
-      const child = fork(url, { execArgv, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const child = fork(LANE, {
+        execArgv: FROM_SOURCE ? ['--import', 'tsx'] : [],
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
       const exited = new Promise((resolve) => child.once('exit', resolve));
       this.#post = (request) => child.send(request);
       this.#terminate = async () => {

@@ -1,3 +1,4 @@
+import '../../../src/rsan/no-telemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { encodeFloats, Graph, type Tensor } from '../../../src/rsan/onnx/graph.ts';
