@@ -49,8 +49,12 @@ async function embedWords(
 ): Promise<Map<string, Float32Array>> {
   const { model, tokenizer, prompts } = deps;
   const dim = model.architecture.clip.embed;
-  const known = await Promise.all(words.map(async (word) => [word, await readCached(word, dim, deps)] as const));
-  const result = new Map(known.flatMap(([word, embedding]) => (embedding ? [[word, embedding] as const] : [])));
+  const known = await Promise.all(
+    words.map(async (word) => [word, await readCached(word, dim, deps)] as const),
+  );
+  const result = new Map(
+    known.flatMap(([word, embedding]) => (embedding ? [[word, embedding] as const] : [])),
+  );
 
   const missing = words.filter((word) => !result.has(word));
   const tokens = missing.flatMap((word) =>
@@ -77,7 +81,11 @@ function cachePath(word: string, { cache, prompts, tokenizer, model }: Classifie
   return cache && join(cache, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.f32`);
 }
 
-async function readCached(word: string, dim: number, deps: ClassifierDeps): Promise<Float32Array | undefined> {
+async function readCached(
+  word: string,
+  dim: number,
+  deps: ClassifierDeps,
+): Promise<Float32Array | undefined> {
   const path = cachePath(word, deps);
   if (path === undefined) return undefined;
   try {

@@ -16,7 +16,12 @@ const ALIGNMENT = 64;
  * the input shape changes the graph file alone. Both are written once, under a temporary name first.
  * `identity` stands for the checkpoint's content (a checksum).
  */
-export async function storeGraph(graph: Graph, directory: string, identity: string, name: string): Promise<string> {
+export async function storeGraph(
+  graph: Graph,
+  directory: string,
+  identity: string,
+  name: string,
+): Promise<string> {
   const weights = [...graph.weights.values()];
   const recipes = JSON.stringify(weights.map(({ name, dtype, shape }) => [name, dtype, shape]));
   const layout = layOut(weights, `${digest(`${RECIPES_VERSION} ${identity} ${recipes}`)}.weights`);
@@ -30,10 +35,18 @@ export async function storeGraph(graph: Graph, directory: string, identity: stri
     });
   } catch (error) {
     if (isErrno(error, 'ENOSPC')) {
-      throw new SidestreamError('DISK_FULL', `the model cache ${directory} is full: free space or set model.cache`, { cause: error });
+      throw new SidestreamError(
+        'DISK_FULL',
+        `the model cache ${directory} is full: free space or set model.cache`,
+        { cause: error },
+      );
     }
     if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].some((code) => isErrno(error, code))) {
-      throw new SidestreamError('OUTPUT_UNWRITABLE', `the model cache ${directory} cannot be written: set model.cache`, { cause: error });
+      throw new SidestreamError(
+        'OUTPUT_UNWRITABLE',
+        `the model cache ${directory} cannot be written: set model.cache`,
+        { cause: error },
+      );
     }
     throw error;
   }
@@ -60,7 +73,10 @@ interface Piece {
   readonly offset: number;
 }
 
-async function* streamWeights(weights: readonly ExternalWeight[], layout: SizedLayout): AsyncGenerator<Piece> {
+async function* streamWeights(
+  weights: readonly ExternalWeight[],
+  layout: SizedLayout,
+): AsyncGenerator<Piece> {
   for (const { name, produce } of weights) {
     const { offset, length } = layout.offsets.get(name)!;
     const data = await produce();
@@ -88,4 +104,5 @@ async function writeOnce(path: string, size: number, pieces: () => AsyncIterable
   }
 }
 
-const digest = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex').slice(0, 16);
+const digest = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, 16);

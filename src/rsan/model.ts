@@ -57,7 +57,11 @@ export interface Model extends AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<Tensors>;
   /** mask_logits and mask_embeddings for given queries, side_features and clip_memory of frames of one size. */
-  decode(features: Tensors, shape: { batch: number; height: number; width: number }, signal?: AbortSignal): Promise<Tensors>;
+  decode(
+    features: Tensors,
+    shape: { batch: number; height: number; width: number },
+    signal?: AbortSignal,
+  ): Promise<Tensors>;
   /** Token ids, each of the model's context length, to unit embeddings, N × D. */
   embedTexts(tokens: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
   /** exp(logit_scale) and the unit background embedding, D. */
@@ -186,11 +190,14 @@ export function maskGeometry(architecture: Architecture, width: number, height: 
 /** A float output by name. */
 export function floats(outputs: Tensors, name: string): Float32Array<ArrayBuffer> {
   const data = outputs[name]?.data;
-  if (!(data instanceof Float32Array)) throw new SidestreamError('INFERENCE_FAILED', `the graph gave no ${name}`);
+  if (!(data instanceof Float32Array))
+    throw new SidestreamError('INFERENCE_FAILED', `the graph gave no ${name}`);
   return data;
 }
 
-async function chooseProvider(asked: Provider | 'auto'): Promise<{ provider: Provider; passedOver: string[] }> {
+async function chooseProvider(
+  asked: Provider | 'auto',
+): Promise<{ provider: Provider; passedOver: string[] }> {
   const facts = await listProviders();
   if (asked !== 'auto') {
     const missing = facts.find(({ name }) => name === asked)?.missing;

@@ -1,5 +1,12 @@
 import type { Weights } from './checkpoint/weights.ts';
-import { type ElementType, elements, encodeFloats, type Graph, type Shape, type Tensor } from './onnx/graph.ts';
+import {
+  type ElementType,
+  elements,
+  encodeFloats,
+  type Graph,
+  type Shape,
+  type Tensor,
+} from './onnx/graph.ts';
 
 /** The model's tensors as inputs of one graph, under a name prefix, in the layouts that its operators want. */
 export class Parameters {
@@ -30,7 +37,9 @@ export class Parameters {
 
   /** Rows `from`..`to` of a one-dimensional tensor. */
   vector(name: string, from = 0, to = this.shape(name)[0]!): Tensor {
-    return this.derived(`${name}[${from}:${to}]`, [to - from], async () => (await this.values(name)).slice(from, to));
+    return this.derived(`${name}[${from}:${to}]`, [to - from], async () =>
+      (await this.values(name)).slice(from, to),
+    );
   }
 
   /**

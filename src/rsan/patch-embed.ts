@@ -76,7 +76,10 @@ export async function patchEmbed(
       for (let c = 0; c < out; c++) constant[start + c]! += offset[c]!;
     }
   }
-  return ops.add(ops.matmul(ops.cast(lines, graph.float), scaled), graph.constant(constant, [1, rows * columns, out]));
+  return ops.add(
+    ops.matmul(ops.cast(lines, graph.float), scaled),
+    graph.constant(constant, [1, rows * columns, out]),
+  );
 }
 
 /** How much of each sample of a line, padded from `covered` to `padded` and resized to `output`, is picture: 0..1. */
@@ -92,14 +95,20 @@ function coverageAlong(covered: number, padded: number, output: number, factor: 
 }
 
 /** The convolution's response to one patch that has the value `shift[channel]` × coverage everywhere. */
-function shiftedPatch(kernel: Float32Array, shift: readonly number[], down: Float32Array, across: Float32Array): Float32Array {
+function shiftedPatch(
+  kernel: Float32Array,
+  shift: readonly number[],
+  down: Float32Array,
+  across: Float32Array,
+): Float32Array {
   const patch = down.length;
   const size = shift.length * patch * patch;
   return Float32Array.from({ length: kernel.length / size }, (_, out) => {
     let sum = 0;
     for (let i = 0; i < size; i++) {
       const y = Math.floor(i / patch) % patch;
-      sum += kernel[out * size + i]! * shift[Math.floor(i / (patch * patch))]! * down[y]! * across[i % patch]!;
+      sum +=
+        kernel[out * size + i]! * shift[Math.floor(i / (patch * patch))]! * down[y]! * across[i % patch]!;
     }
     return sum;
   });

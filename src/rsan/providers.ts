@@ -19,7 +19,9 @@ export async function listProviders(): Promise<ProviderFacts[]> {
   const built = new Set(listSupportedBackends().map(({ name }) => name));
   return PROVIDERS.map((name) => ({
     name,
-    missing: built.has(name) ? missingDevice(name) : `not part of ONNX Runtime on ${process.platform}-${process.arch}`,
+    missing: built.has(name)
+      ? missingDevice(name)
+      : `not part of ONNX Runtime on ${process.platform}-${process.arch}`,
   }));
 }
 

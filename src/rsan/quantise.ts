@@ -12,7 +12,13 @@ const WEIGHT_LIMIT = 63;
 const quantised = new WeakMap<Tensor, ops.Quantised>();
 
 /** x · W for outputs `from`..`to` of a stored (out, in) weight. */
-export function int8Product(x: Tensor, parameters: Parameters, name: string, from: number, to: number): Tensor {
+export function int8Product(
+  x: Tensor,
+  parameters: Parameters,
+  name: string,
+  from: number,
+  to: number,
+): Tensor {
   // Queries, keys and values come from one input: it is quantised once.
   const input = quantised.get(x) ?? ops.quantise(x);
   quantised.set(x, input);
@@ -38,9 +44,14 @@ export function int8Product(x: Tensor, parameters: Parameters, name: string, fro
 }
 
 /** Symmetric quantisation of each column of a row-major (in, out) matrix: value ≈ integer × scale of its column. */
-function quantiseColumns(matrix: Float32Array, rows: number, columns: number): { values: Int8Array; scales: Float32Array } {
+function quantiseColumns(
+  matrix: Float32Array,
+  rows: number,
+  columns: number,
+): { values: Int8Array; scales: Float32Array } {
   const scales = new Float32Array(columns);
-  for (let i = 0; i < matrix.length; i++) scales[i % columns] = Math.max(scales[i % columns]!, Math.abs(matrix[i]!));
+  for (let i = 0; i < matrix.length; i++)
+    scales[i % columns] = Math.max(scales[i % columns]!, Math.abs(matrix[i]!));
   for (let column = 0; column < columns; column++) scales[column] = (scales[column]! || 1) / WEIGHT_LIMIT;
   const values = new Int8Array(rows * columns);
   for (let i = 0; i < matrix.length; i++) values[i] = Math.round(matrix[i]! / scales[i % columns]!);

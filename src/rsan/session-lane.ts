@@ -54,7 +54,11 @@ async function handle(request: Request): Promise<void> {
   } catch (error) {
     reply = { id: request.id, value: {}, error: error instanceof Error ? error.message : String(error) };
   }
-  if (parentPort) parentPort.postMessage(reply, Object.values(reply.value).map(({ data }) => data.buffer));
+  if (parentPort)
+    parentPort.postMessage(
+      reply,
+      Object.values(reply.value).map(({ data }) => data.buffer),
+    );
   else process.send!(reply);
 }
 

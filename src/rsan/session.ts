@@ -119,7 +119,10 @@ type Question = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : n
 class Lane {
   readonly #post: (request: Request) => void;
   readonly #terminate: () => Promise<unknown>;
-  readonly #pending = new Map<number, { resolve: (value: Tensors) => void; reject: (error: Error) => void }>();
+  readonly #pending = new Map<
+    number,
+    { resolve: (value: Tensors) => void; reject: (error: Error) => void }
+  >();
   #nextId = 0;
   #ended: SidestreamError | undefined;
 

@@ -11,7 +11,12 @@ export interface BlockOptions {
 }
 
 /** A block's linear layer without its bias, which the caller's fused operator adds. `range`: outputs from..to. */
-function linear(x: Tensor, parameters: Parameters, name = 'weight', range?: readonly [number, number]): Tensor {
+function linear(
+  x: Tensor,
+  parameters: Parameters,
+  name = 'weight',
+  range?: readonly [number, number],
+): Tensor {
   const [from, to] = range ?? [0, parameters.shape(name)[0]!];
   if (x.graph.products === 'int8') return int8Product(x, parameters, name, from, to);
   return ops.matmul(x, parameters.matrix(name, from, to));
@@ -84,7 +89,13 @@ function clipResidual(x: Tensor, seen: Tensor, parameters: Parameters): Tensor {
   const out = parameters.at('attn.out_proj');
   const ln2 = parameters.at('ln_2');
   const { sum, normed } = ops.addLayerNorm(
-    x, linear(seen, out), out.tensor('bias'), ln2.tensor('weight'), ln2.tensor('bias'), CLIP_EPSILON);
+    x,
+    linear(seen, out),
+    out.tensor('bias'),
+    ln2.tensor('weight'),
+    ln2.tensor('bias'),
+    CLIP_EPSILON,
+  );
   const fc = parameters.at('mlp.c_fc');
   const projection = parameters.at('mlp.c_proj');
   const hidden = ops.quickGelu(ops.add(linear(normed, fc), fc.tensor('bias')));
@@ -100,7 +111,13 @@ export function adapterBlock(x: Tensor, parameters: Parameters, options: BlockOp
   const out = attn.at('proj');
   const norm2 = parameters.at('norm2');
   const { sum, normed: second } = ops.addLayerNorm(
-    x, linear(seen, out), out.tensor('bias'), norm2.tensor('weight'), norm2.tensor('bias'), TIMM_EPSILON);
+    x,
+    linear(seen, out),
+    out.tensor('bias'),
+    norm2.tensor('weight'),
+    norm2.tensor('bias'),
+    TIMM_EPSILON,
+  );
   const fc1 = parameters.at('mlp.fc1');
   const fc2 = parameters.at('mlp.fc2');
   const hidden = ops.biasGelu(linear(second, fc1), fc1.tensor('bias'));

@@ -87,7 +87,13 @@ export async function visionGraph(
   const clipFeatures = await clipTower(image, architecture, parameters.at('clip_visual_extractor'), sides);
   const adapter = parameters.at('side_adapter_network');
   const { queries, patches } = await sideAdapter(image, clipFeatures, architecture, adapter, sides);
-  const { maskLogits, attentionBias } = decode(queries, patches, architecture, adapter.at('mask_decoder'), sides);
+  const { maskLogits, attentionBias } = decode(
+    queries,
+    patches,
+    architecture,
+    adapter.at('mask_decoder'),
+    sides,
+  );
 
   const head = parameters.at('clip_rec_head');
   const memory = [clipFeatures[split]!];
@@ -111,7 +117,11 @@ export async function visionGraph(
     mask_logits: () => maskLogits,
     attn_bias: () => ops.reshape(attentionBias, [1, ...attentionBias.shape]),
     mask_embeddings: () => embed(regions, head),
-    clip_memory: () => ops.concat(memory.map((tokens) => ops.reshape(tokens, [1, ...tokens.shape])), 0),
+    clip_memory: () =>
+      ops.concat(
+        memory.map((tokens) => ops.reshape(tokens, [1, ...tokens.shape])),
+        0,
+      ),
   };
   for (const name of outputs) graph.output(name, ops.cast(results[name](), 'float32'));
   return graph;
@@ -131,7 +141,8 @@ export function decodeGraph(model: VisionModel, shape: VisionShape, arithmetic: 
   const gridCells = sides.grid[0] * sides.grid[1];
   const clipTokens = 1 + sides.clipGrid[0] * sides.clipGrid[1];
 
-  const input = (name: string, dims: readonly number[]) => ops.cast(graph.input(name, 'float32', dims), graph.float);
+  const input = (name: string, dims: readonly number[]) =>
+    ops.cast(graph.input(name, 'float32', dims), graph.float);
   const queries = input('queries', [shape.batch, side.queries, side.width]);
   const features = input('side_features', [shape.batch, side.width, ...sides.grid]);
   const memory = input('clip_memory', [blocks, shape.batch, clipTokens, clip.vision.width]);
@@ -160,11 +171,22 @@ function padFrames(frames: Tensor, { padded }: VisionSides): Tensor {
 }
 
 /** The published order of things: normalise, then pad with zeros, then resize for CLIP. */
-function clipInput(frames: Tensor, { mean, std }: Normalisation, { padded }: VisionSides, factor: number): Tensor {
+function clipInput(
+  frames: Tensor,
+  { mean, std }: Normalisation,
+  { padded }: VisionSides,
+  factor: number,
+): Tensor {
   const { graph } = frames;
   const [, height, width] = frames.shape as [number, number, number, number];
   const centred = ops.sub(ops.cast(frames, graph.float), graph.constant(mean, [3]));
-  const scaled = ops.mul(centred, graph.constant(std.map((value) => 1 / value), [3]));
+  const scaled = ops.mul(
+    centred,
+    graph.constant(
+      std.map((value) => 1 / value),
+      [3],
+    ),
+  );
   const resized = ops.resizeBy(ops.padEnd(scaled, [0, padded[0] - height, padded[1] - width, 0]), factor);
   return ops.transpose(resized, [0, 3, 1, 2]);
 }
@@ -184,7 +206,10 @@ async function clipTower(
   const patchPosition = resizeGrid(position.subarray(width), [trained, trained], clipGrid);
 
   const classValues = await parameters.values('class_embedding');
-  const classToken = graph.constant(classValues.map((value, i) => value + classPosition[i]!), [1, 1, width]);
+  const classToken = graph.constant(
+    classValues.map((value, i) => value + classPosition[i]!),
+    [1, 1, width],
+  );
   const patches = await patchEmbed(image, parameters.at('conv1'), patch, patchPosition, clipResolution);
   const tokens = ops.concat([ops.expand(classToken, [patches.shape[0]!, 1, width]), patches], 1);
   const pre = parameters.at('ln_pre');
@@ -222,7 +247,10 @@ async function sideAdapter(
     const projection = parameters.at('fusion_layers').at(`layer_${layer}`).at('input_proj');
     const borrowed = clipToSide(clipFeatures[side.fusion[layer]!.feature]!, projection, sides);
     return ops.concat(
-      [ops.slice(tokens, 1, 0, side.queries), ops.add(ops.slice(tokens, 1, side.queries, tokens.shape[1]!), borrowed)],
+      [
+        ops.slice(tokens, 1, 0, side.queries),
+        ops.add(ops.slice(tokens, 1, side.queries, tokens.shape[1]!), borrowed),
+      ],
       1,
     );
   };
@@ -231,7 +259,11 @@ async function sideAdapter(
   const projectionBias = await projection.values('bias');
   const placed = patchPosition.map((value, i) => value + projectionBias[i % side.width]!);
   const patches = await patchEmbed(image, projection, side.patch, placed);
-  const start = ops.expand(graph.constant(queryStart, [1, side.queries, side.width]), [n, side.queries, side.width]);
+  const start = ops.expand(graph.constant(queryStart, [1, side.queries, side.width]), [
+    n,
+    side.queries,
+    side.width,
+  ]);
   let tokens = fuse(ops.concat([start, patches], 1), 0);
   for (let block = 0; block < side.depth; block++) {
     tokens = fuse(adapterBlock(tokens, vit.at('blocks').at(block), { heads: side.heads }), block + 1);
@@ -254,8 +286,14 @@ function clipToSide(feature: Tensor, projection: Parameters, { grid, clipGrid }:
   const linear = projection.at(1);
   const projected = ops.add(ops.matmul(normed, linear.matrix('weight')), linear.tensor('bias'));
   const width = projected.shape[2]!;
-  const vertical = graph.constant(interpolationMatrix('bilinear', clipGrid[0], grid[0]), [grid[0], clipGrid[0]]);
-  const horizontal = graph.constant(interpolationMatrix('bilinear', clipGrid[1], grid[1]), [grid[1], clipGrid[1]]);
+  const vertical = graph.constant(interpolationMatrix('bilinear', clipGrid[0], grid[0]), [
+    grid[0],
+    clipGrid[0],
+  ]);
+  const horizontal = graph.constant(interpolationMatrix('bilinear', clipGrid[1], grid[1]), [
+    grid[1],
+    clipGrid[1],
+  ]);
   const tall = ops.matmul(vertical, ops.reshape(projected, [n, clipGrid[0], clipGrid[1] * width]));
   const full = ops.matmul(horizontal, ops.reshape(tall, [n, grid[0], clipGrid[1], width]));
   return ops.reshape(full, [n, grid[0] * grid[1], width]);
@@ -286,7 +324,11 @@ function decode(
     const perGroup = ops.reshape(scaled, [n, 1, count, width]);
     const weight = last.tensor('weight', [1, groups, width, inner]);
     const moved = ops.reshape(ops.matmul(perGroup, weight), [n, groups * count, inner]);
-    const offset = ops.reshape(ops.matmul(perGroup, last.tensor('bias', [1, groups, width, 1])), [n, groups * count, 1]);
+    const offset = ops.reshape(ops.matmul(perGroup, last.tensor('bias', [1, groups, width, 1])), [
+      n,
+      groups * count,
+      1,
+    ]);
     return ops.add(ops.matmul(moved, ops.transpose(hidden, [0, 2, 1])), offset);
   };
 
@@ -324,7 +366,8 @@ function regionMask(attentionBias: Tensor, { side }: Architecture, sides: Vision
 /** PyTorch's adaptive max pooling: window i is [floor(i·in/out), ceil((i+1)·in/out)). x: N × C × H × W. */
 function adaptiveMaxPool(x: Tensor, size: readonly [number, number]): Tensor {
   const [, , height, width] = x.shape as [number, number, number, number];
-  if (height % size[0] === 0 && width % size[1] === 0) return ops.maxPool(x, [height / size[0], width / size[1]]);
+  if (height % size[0] === 0 && width % size[1] === 0)
+    return ops.maxPool(x, [height / size[0], width / size[1]]);
   return adaptiveMaxAxis(adaptiveMaxAxis(x, 2, size[0]), 3, size[1]);
 }
 

@@ -132,7 +132,13 @@ export class Graph {
       outputs.push({ graph: this, name, dtype: result.dtype ?? this.float, shape: result.shape });
       return name;
     });
-    this.nodes.push({ op, domain, inputs: inputs.map((input) => input?.name ?? ''), outputs: names, attributes });
+    this.nodes.push({
+      op,
+      domain,
+      inputs: inputs.map((input) => input?.name ?? ''),
+      outputs: names,
+      attributes,
+    });
     return outputs;
   }
 

@@ -41,7 +41,8 @@ export function encodeModel(graph: Graph, layout: WeightsLayout, name: string): 
   for (const weight of graph.weights.values()) {
     const place = layout.offsets.get(weight.name);
     if (!place) throw new Error(`the weights file lacks ${weight.name}`);
-    const entry = (key: string, value: string) => messageField(13, [...bytesField(1, key), ...bytesField(2, value)]);
+    const entry = (key: string, value: string) =>
+      messageField(13, [...bytesField(1, key), ...bytesField(2, value)]);
     body.push(
       ...messageField(5, [
         ...encodeTensorHead(weight.name, weight.dtype, weight.shape),
@@ -52,7 +53,8 @@ export function encodeModel(graph: Graph, layout: WeightsLayout, name: string): 
       ]),
     );
   }
-  for (const input of graph.inputs) body.push(...messageField(11, encodeValueInfo(input.name, input.dtype, input.shape)));
+  for (const input of graph.inputs)
+    body.push(...messageField(11, encodeValueInfo(input.name, input.dtype, input.shape)));
   for (const { name: output, tensor } of graph.outputs) {
     body.push(...messageField(12, encodeValueInfo(output, tensor.dtype, tensor.shape)));
   }

@@ -22,7 +22,10 @@ function broadcast(op: string, a: Shape, b: Shape): number[] {
 }
 
 function mismatch(op: string, ...shapes: Shape[]): SidestreamError {
-  return new SidestreamError('MODEL_INVALID', `${op} of ${shapes.map((shape) => `[${shape}]`).join(' and ')}`);
+  return new SidestreamError(
+    'MODEL_INVALID',
+    `${op} of ${shapes.map((shape) => `[${shape}]`).join(' and ')}`,
+  );
 }
 
 const elementwise = (op: string) => (a: Tensor, b: Tensor) =>
@@ -32,8 +35,10 @@ export const sub = elementwise('Sub');
 export const mul = elementwise('Mul');
 export const max = elementwise('Max');
 
-const unary = (op: string, domain = '', attributes = {}) => (x: Tensor) =>
-  x.graph.apply(op, [x], { shape: x.shape, dtype: x.dtype }, attributes, domain);
+const unary =
+  (op: string, domain = '', attributes = {}) =>
+  (x: Tensor) =>
+    x.graph.apply(op, [x], { shape: x.shape, dtype: x.dtype }, attributes, domain);
 export const relu = unary('Relu');
 /** x·Φ(x) with the error function, as in timm. */
 export const gelu = unary('Gelu', MICROSOFT);
@@ -65,7 +70,12 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 export function transpose(x: Tensor, perm: readonly number[]): Tensor {
-  return x.graph.apply('Transpose', [x], { shape: perm.map((axis) => x.shape[axis]!), dtype: x.dtype }, { perm });
+  return x.graph.apply(
+    'Transpose',
+    [x],
+    { shape: perm.map((axis) => x.shape[axis]!), dtype: x.dtype },
+    { perm },
+  );
 }
 
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
@@ -76,7 +86,10 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
       throw mismatch('Concat', ...parts.map(({ shape }) => shape));
     }
   }
-  const shape = first.shape.with(along, parts.reduce((sum, part) => sum + part.shape[along]!, 0));
+  const shape = first.shape.with(
+    along,
+    parts.reduce((sum, part) => sum + part.shape[along]!, 0),
+  );
   return first.graph.apply('Concat', parts, { shape, dtype: first.dtype }, { axis: along });
 }
 
@@ -197,7 +210,8 @@ export function attention(
   options: AttentionOptions,
 ): Tensor {
   const width = q.shape.at(-1)!;
-  if (k.shape.at(-1) !== width || k.shape.join() !== v.shape.join()) throw mismatch('Attention', q.shape, k.shape);
+  if (k.shape.at(-1) !== width || k.shape.join() !== v.shape.join())
+    throw mismatch('Attention', q.shape, k.shape);
   return q.graph.apply(
     'MultiHeadAttention',
     [q, k, v, projectionBias, null, options.bias ?? null],
@@ -216,18 +230,23 @@ export interface Quantised {
 
 /** Quantises to uint8 over the range that the values have in this run. */
 export function quantise(x: Tensor): Quantised {
-  const [values, scale, zero] = x.graph.applyAll('DynamicQuantizeLinear', [x], [
-    { shape: x.shape, dtype: 'uint8' },
-    { shape: [], dtype: 'float32' },
-    { shape: [], dtype: 'uint8' },
-  ]);
+  const [values, scale, zero] = x.graph.applyAll(
+    'DynamicQuantizeLinear',
+    [x],
+    [
+      { shape: x.shape, dtype: 'uint8' },
+      { shape: [], dtype: 'float32' },
+      { shape: [], dtype: 'uint8' },
+    ],
+  );
   return { values: values!, scale: scale!, zero: zero! };
 }
 
 /** x · W as floats; W: int8, in × out, with a scale for each output. */
 export function integerProduct(x: Quantised, weight: Tensor, scales: Tensor): Tensor {
   const shape = x.values.shape.with(-1, weight.shape[1]!);
-  if (x.values.shape.at(-1) !== weight.shape[0]) throw mismatch('MatMulIntegerToFloat', x.values.shape, weight.shape);
+  if (x.values.shape.at(-1) !== weight.shape[0])
+    throw mismatch('MatMulIntegerToFloat', x.values.shape, weight.shape);
   const inputs = [x.values, weight, x.scale, scales, x.zero];
   return x.values.graph.apply('MatMulIntegerToFloat', inputs, { shape, dtype: 'float32' }, {}, MICROSOFT);
 }
