@@ -1,6 +1,7 @@
 import { classLogits, classProbabilities } from '../analysis/name.ts';
 import { semSeg } from '../analysis/sem-seg.ts';
-import { type Model, floats, maskGeometry } from '../rsan/model.ts';
+import { floats, type Model, maskGeometry } from '../rsan/model.ts';
+import type { Tensors } from '../rsan/session-messages.ts';
 import type { VisionOutput } from '../rsan/vision.ts';
 
 /** A float32 tensor by name; row-major. */
@@ -37,7 +38,7 @@ const BATCH_PIXELS = 1_000_000;
 export async function trace(model: Model, input: TraceInput, signal: AbortSignal): Promise<NamedTensor[]> {
   const { count, height, width, classifier } = input;
   const batch = count * height * width <= BATCH_PIXELS ? count : 1;
-  const runs = [];
+  const runs: Tensors[] = [];
   const outputs = input.shareQueries ? [...TRACED, 'clip_memory' as const] : TRACED;
   for (let first = 0; first < count; first += batch) {
     const frames = input.frames.slice(first * height * width * 3, (first + batch) * height * width * 3);
@@ -51,7 +52,10 @@ export async function trace(model: Model, input: TraceInput, signal: AbortSignal
   });
   const traced = (name: string) => results.find((tensor) => tensor.name === name)!;
 
-  const { queries, embed } = { queries: model.architecture.side.queries, embed: model.architecture.clip.embed };
+  const { queries, embed } = {
+    queries: model.architecture.side.queries,
+    embed: model.architecture.clip.embed,
+  };
   const classify = (embeddings: Float32Array, { weights, rows }: NonNullable<TraceInput['classifier']>) =>
     classLogits(embeddings, embeddings.length / embed, {
       dim: embed,
@@ -84,12 +88,16 @@ export async function trace(model: Model, input: TraceInput, signal: AbortSignal
 
   if (input.shareQueries) {
     const shared = meanOver(traced('queries').data, count);
-    const decoded = [];
+    const decoded: Tensors[] = [];
     for (const run of runs) {
       const copies = new Float32Array(batch * shared.length);
       for (let frame = 0; frame < batch; frame++) copies.set(shared, frame * shared.length);
       const features = {
-        queries: { dtype: 'float32' as const, data: copies, shape: [batch, queries, shared.length / queries] },
+        queries: {
+          dtype: 'float32' as const,
+          data: copies,
+          shape: [batch, queries, shared.length / queries],
+        },
         side_features: run.side_features,
         clip_memory: run.clip_memory,
       };
@@ -101,7 +109,10 @@ export async function trace(model: Model, input: TraceInput, signal: AbortSignal
       results.push({ name: `shared.${name}`, shape: traced(name).shape, data });
     }
     if (classifier) {
-      const logits = classify(results.find(({ name }) => name === 'shared.mask_embeddings')!.data, classifier);
+      const logits = classify(
+        results.find(({ name }) => name === 'shared.mask_embeddings')!.data,
+        classifier,
+      );
       results.push({
         name: 'shared.mean_class_logits',
         shape: [queries, classifier.rows],

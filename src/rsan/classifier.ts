@@ -65,7 +65,7 @@ async function embedWords(
     const mean = new Float32Array(dim);
     for (let prompt = 0; prompt < prompts.length; prompt++) {
       const start = (index * prompts.length + prompt) * dim;
-      for (let i = 0; i < dim; i++) mean[i]! += embedded[start + i]!;
+      for (let i = 0; i < dim; i++) mean[i] += embedded[start + i];
     }
     const length = Math.hypot(...mean);
     const unit = mean.map((value) => value / length);

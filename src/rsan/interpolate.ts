@@ -23,7 +23,7 @@ export function interpolationMatrix(
     const offset = kind === 'bilinear' ? 0 : -1;
     taps.forEach((weight, tap) => {
       const column = Math.min(Math.max(first + offset + tap, 0), input - 1);
-      matrix[row * input + column]! += weight;
+      matrix[row * input + column] += weight;
     });
   }
   return matrix;
@@ -53,11 +53,11 @@ export function resizeGrid(
   for (let y = 0; y < from[0]; y++) {
     for (let x = 0; x < size[1]; x++) {
       for (let tap = 0; tap < from[1]; tap++) {
-        const weight = columns[x * from[1] + tap]!;
+        const weight = columns[x * from[1] + tap];
         if (weight === 0) continue;
         const source = (y * from[1] + tap) * channels;
         const target = (y * size[1] + x) * channels;
-        for (let c = 0; c < channels; c++) across[target + c]! += weight * grid[source + c]!;
+        for (let c = 0; c < channels; c++) across[target + c] += weight * grid[source + c];
       }
     }
   }
@@ -66,9 +66,9 @@ export function resizeGrid(
   for (let y = 0; y < size[0]; y++) {
     const sum = new Float64Array(line);
     for (let tap = 0; tap < from[0]; tap++) {
-      const weight = rows[y * from[0] + tap]!;
+      const weight = rows[y * from[0] + tap];
       if (weight === 0) continue;
-      for (let i = 0; i < line; i++) sum[i]! += weight * across[tap * line + i]!;
+      for (let i = 0; i < line; i++) sum[i] += weight * across[tap * line + i];
     }
     result.set(sum, y * line);
   }

@@ -132,7 +132,7 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
       return result;
     },
     async classifierParts() {
-      const scale = Math.exp((await source.weights.float32('ov_classifier.logit_scale'))[0]!);
+      const scale = Math.exp((await source.weights.float32('ov_classifier.logit_scale'))[0]);
       const background = await source.weights.float32('ov_classifier.bg_embed');
       const length = Math.hypot(...background);
       return { scale, background: background.map((value) => value / length) };
@@ -162,8 +162,8 @@ function textFeeds(texts: readonly Int32Array[], context: number): { length: num
   const tokens = new BigInt64Array(TEXT_BATCH * length);
   const marks = new Float32Array(TEXT_BATCH * length);
   texts.forEach((ids, row) => {
-    for (let i = 0; i < length; i++) tokens[row * length + i] = BigInt(ids[i]!);
-    marks[row * length + ends[row]!] = 1;
+    for (let i = 0; i < length; i++) tokens[row * length + i] = BigInt(ids[i]);
+    marks[row * length + ends[row]] = 1;
   });
   return {
     length,

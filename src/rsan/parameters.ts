@@ -36,7 +36,7 @@ export class Parameters {
   }
 
   /** Rows `from`..`to` of a one-dimensional tensor. */
-  vector(name: string, from = 0, to = this.shape(name)[0]!): Tensor {
+  vector(name: string, from = 0, to = this.shape(name)[0]): Tensor {
     return this.derived(`${name}[${from}:${to}]`, [to - from], async () =>
       (await this.values(name)).slice(from, to),
     );
@@ -46,19 +46,19 @@ export class Parameters {
    * A linear layer's weight for x · W: stored (out, in, …), given (in, out). `from`..`to` is a range of outputs, of
    * which a packed q, k, v projection has three.
    */
-  matrix(name: string, from = 0, to = this.shape(name)[0]!): Tensor {
+  matrix(name: string, from = 0, to = this.shape(name)[0]): Tensor {
     const [rows, columns] = this.#matrixShape(name, from, to);
     return this.derived(`${name}[${from}:${to}]ᵀ`, [columns, rows], () => this.transposed(name, from, to));
   }
 
   /** The values of `matrix`, row-major (in, out). */
-  async transposed(name: string, from = 0, to = this.shape(name)[0]!): Promise<Float32Array> {
+  async transposed(name: string, from = 0, to = this.shape(name)[0]): Promise<Float32Array> {
     const [rows, columns] = this.#matrixShape(name, from, to);
     const stored = (await this.values(name)).subarray(from * columns, to * columns);
     const result = new Float32Array(rows * columns);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
-        result[column * rows + row] = stored[row * columns + column]!;
+        result[column * rows + row] = stored[row * columns + column];
       }
     }
     return result;

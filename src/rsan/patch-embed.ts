@@ -45,35 +45,35 @@ export async function patchEmbed(
   const inner = patch * patch * channels;
   const lines = ops.reshape(ops.transpose(tiles, [0, 1, 3, 2, 4]), [n, rows * columns, inner]);
 
-  const out = parameters.shape('weight')[0]!;
+  const out = parameters.shape('weight')[0];
   const scaled = parameters.derived(`weight / std [${std}] by pixel`, [inner, out], async () => {
     const weight = await parameters.values('weight');
     const result = new Float32Array(inner * out);
     for (let i = 0; i < weight.length; i++) {
       const pixel = i % (patch * patch);
       const channel = Math.floor(i / (patch * patch)) % channels;
-      result[(pixel * channels + channel) * out + Math.floor(i / inner)] = weight[i]! / std[channel]!;
+      result[(pixel * channels + channel) * out + Math.floor(i / inner)] = weight[i] / std[channel];
     }
     return result;
   });
 
   const kernel = await parameters.values('weight');
-  const shift = mean.map((value, channel) => -value / std[channel]!);
+  const shift = mean.map((value, channel) => -value / std[channel]);
   const coverage = [
-    coverageAlong(covered[0], pixels.shape[1]!, height, factor),
-    coverageAlong(covered[1], pixels.shape[2]!, width, factor),
+    coverageAlong(covered[0], pixels.shape[1], height, factor),
+    coverageAlong(covered[1], pixels.shape[2], width, factor),
   ];
   const constant = position.slice();
   const cache = new Map<string, Float32Array>();
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const down = coverage[0]!.subarray(row * patch, (row + 1) * patch);
-      const across = coverage[1]!.subarray(column * patch, (column + 1) * patch);
+      const down = coverage[0].subarray(row * patch, (row + 1) * patch);
+      const across = coverage[1].subarray(column * patch, (column + 1) * patch);
       const key = `${down}/${across}`;
       const offset = cache.get(key) ?? shiftedPatch(kernel, shift, down, across);
       cache.set(key, offset);
       const start = (row * columns + column) * out;
-      for (let c = 0; c < out; c++) constant[start + c]! += offset[c]!;
+      for (let c = 0; c < out; c++) constant[start + c] += offset[c];
     }
   }
   return ops.add(
@@ -89,7 +89,7 @@ function coverageAlong(covered: number, padded: number, output: number, factor: 
   const matrix = interpolationMatrix('bilinear', padded, output, 1 / factor);
   return Float32Array.from({ length: output }, (_, row) => {
     let sum = 0;
-    for (let i = 0; i < padded; i++) sum += matrix[row * padded + i]! * line[i]!;
+    for (let i = 0; i < padded; i++) sum += matrix[row * padded + i] * line[i];
     return sum;
   });
 }
@@ -107,8 +107,7 @@ function shiftedPatch(
     let sum = 0;
     for (let i = 0; i < size; i++) {
       const y = Math.floor(i / patch) % patch;
-      sum +=
-        kernel[out * size + i]! * shift[Math.floor(i / (patch * patch))]! * down[y]! * across[i % patch]!;
+      sum += kernel[out * size + i] * shift[Math.floor(i / (patch * patch))] * down[y] * across[i % patch];
     }
     return sum;
   });

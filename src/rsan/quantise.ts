@@ -51,9 +51,9 @@ function quantiseColumns(
 ): { values: Int8Array; scales: Float32Array } {
   const scales = new Float32Array(columns);
   for (let i = 0; i < matrix.length; i++)
-    scales[i % columns] = Math.max(scales[i % columns]!, Math.abs(matrix[i]!));
-  for (let column = 0; column < columns; column++) scales[column] = (scales[column]! || 1) / WEIGHT_LIMIT;
+    scales[i % columns] = Math.max(scales[i % columns], Math.abs(matrix[i]));
+  for (let column = 0; column < columns; column++) scales[column] = (scales[column] || 1) / WEIGHT_LIMIT;
   const values = new Int8Array(rows * columns);
-  for (let i = 0; i < matrix.length; i++) values[i] = Math.round(matrix[i]! / scales[i % columns]!);
+  for (let i = 0; i < matrix.length; i++) values[i] = Math.round(matrix[i] / scales[i % columns]);
   return { values, scales };
 }

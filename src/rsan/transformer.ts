@@ -17,7 +17,7 @@ function linear(
   name = 'weight',
   range?: readonly [number, number],
 ): Tensor {
-  const [from, to] = range ?? [0, parameters.shape(name)[0]!];
+  const [from, to] = range ?? [0, parameters.shape(name)[0]];
   if (x.graph.products === 'int8') return int8Product(x, parameters, name, from, to);
   return ops.matmul(x, parameters.matrix(name, from, to));
 }
@@ -50,10 +50,10 @@ export function clipRegionBlock(
   parameters: Parameters,
   { heads, advanceImage }: { heads: number; advanceImage: boolean },
 ): { image?: Tensor; regions: Tensor } {
-  const width = image.shape[2]!;
-  const imageLength = image.shape[1]!;
+  const width = image.shape[2];
+  const imageLength = image.shape[1];
   const all = ops.concat([image, regions], 1);
-  const total = all.shape[1]!;
+  const total = all.shape[1];
   const normed = norm(all, parameters.at('ln_1'), CLIP_EPSILON);
   const attn = parameters.at('attn');
   const bias = attn.tensor('in_proj_bias');

@@ -96,8 +96,8 @@ export async function visionGraph(
   );
 
   const head = parameters.at('clip_rec_head');
-  const memory = [clipFeatures[split]!];
-  let regions = regionTokens(clipFeatures[split]!, architecture);
+  const memory = [clipFeatures[split]];
+  let regions = regionTokens(clipFeatures[split], architecture);
   const mask = regionMask(attentionBias, architecture, sides);
   for (let block = split; block < layers; block++) {
     const last = block === layers - 1;
@@ -207,15 +207,15 @@ async function clipTower(
 
   const classValues = await parameters.values('class_embedding');
   const classToken = graph.constant(
-    classValues.map((value, i) => value + classPosition[i]!),
+    classValues.map((value, i) => value + classPosition[i]),
     [1, 1, width],
   );
   const patches = await patchEmbed(image, parameters.at('conv1'), patch, patchPosition, clipResolution);
-  const tokens = ops.concat([ops.expand(classToken, [patches.shape[0]!, 1, width]), patches], 1);
+  const tokens = ops.concat([ops.expand(classToken, [patches.shape[0], 1, width]), patches], 1);
   const pre = parameters.at('ln_pre');
   const features = [ops.layerNorm(tokens, pre.tensor('weight'), pre.tensor('bias'), 1e-5)];
   for (let block = 0; block < split; block++) {
-    features.push(clipBlock(features[block]!, parameters.at('resblocks').at(block), { heads }));
+    features.push(clipBlock(features[block], parameters.at('resblocks').at(block), { heads }));
   }
   return features;
 }
@@ -229,13 +229,13 @@ async function sideAdapter(
   sides: VisionSides,
 ): Promise<{ queries: Tensor; patches: Tensor }> {
   const { graph } = image.pixels;
-  const n = image.pixels.shape[0]!;
+  const n = image.pixels.shape[0];
   const vit = parameters.at('vit_model');
   const cells = sides.grid[0] * sides.grid[1];
   const trained = side.imageSize.map((size) => size / side.patch) as [number, number];
   const patchPosition = resizeGrid(await vit.values('pos_embed'), trained, sides.grid);
   const queryPosition = await parameters.values('query_pos_embed');
-  const queryStart = (await parameters.values('query_embed')).map((value, i) => value + queryPosition[i]!);
+  const queryStart = (await parameters.values('query_embed')).map((value, i) => value + queryPosition[i]);
   const together = new Float32Array(queryPosition.length + patchPosition.length);
   together.set(queryPosition);
   together.set(patchPosition, queryPosition.length);
@@ -245,11 +245,11 @@ async function sideAdapter(
     const layer = side.fusion.findIndex(({ block }) => block === index);
     if (layer < 0) return tokens;
     const projection = parameters.at('fusion_layers').at(`layer_${layer}`).at('input_proj');
-    const borrowed = clipToSide(clipFeatures[side.fusion[layer]!.feature]!, projection, sides);
+    const borrowed = clipToSide(clipFeatures[side.fusion[layer].feature], projection, sides);
     return ops.concat(
       [
         ops.slice(tokens, 1, 0, side.queries),
-        ops.add(ops.slice(tokens, 1, side.queries, tokens.shape[1]!), borrowed),
+        ops.add(ops.slice(tokens, 1, side.queries, tokens.shape[1]), borrowed),
       ],
       1,
     );
@@ -257,7 +257,7 @@ async function sideAdapter(
 
   const projection = vit.at('patch_embed.proj');
   const projectionBias = await projection.values('bias');
-  const placed = patchPosition.map((value, i) => value + projectionBias[i % side.width]!);
+  const placed = patchPosition.map((value, i) => value + projectionBias[i % side.width]);
   const patches = await patchEmbed(image, projection, side.patch, placed);
   const start = ops.expand(graph.constant(queryStart, [1, side.queries, side.width]), [
     n,
@@ -278,14 +278,14 @@ async function sideAdapter(
 /** A CLIP feature map for the side adapter: normalised, projected, and resized to the mask grid one axis at a time. */
 function clipToSide(feature: Tensor, projection: Parameters, { grid, clipGrid }: VisionSides): Tensor {
   const { graph } = feature;
-  const n = feature.shape[0]!;
-  const patches = ops.slice(feature, 1, 1, feature.shape[1]!);
+  const n = feature.shape[0];
+  const patches = ops.slice(feature, 1, 1, feature.shape[1]);
   const norm = projection.at(0);
   const normed = ops.layerNorm(patches, norm.tensor('weight'), norm.tensor('bias'), 1e-6);
   // A 1×1 convolution commutes with a resize whose weights sum to 1: fewer products on the smaller grid.
   const linear = projection.at(1);
   const projected = ops.add(ops.matmul(normed, linear.matrix('weight')), linear.tensor('bias'));
-  const width = projected.shape[2]!;
+  const width = projected.shape[2];
   const vertical = graph.constant(interpolationMatrix('bilinear', clipGrid[0], grid[0]), [
     grid[0],
     clipGrid[0],
@@ -311,7 +311,7 @@ function decode(
   parameters: Parameters,
   { grid }: VisionSides,
 ): { maskLogits: Tensor; attentionBias: Tensor } {
-  const [n, cells] = patches.shape as [number, number, number];
+  const n = patches.shape[0];
   const { heads } = clip.vision;
   const { queries: count, embed: width } = side;
   const query = mlp3(queries, parameters.at('query_mlp'));
@@ -319,7 +319,7 @@ function decode(
   const product = (name: string, groups: number, scaled: Tensor): Tensor => {
     const layers = parameters.at(name).at('layers');
     const hidden = mlp3(patches, parameters.at(name), 2);
-    const inner = hidden.shape[2]!;
+    const inner = hidden.shape[2];
     const last = layers.at(2);
     const perGroup = ops.reshape(scaled, [n, 1, count, width]);
     const weight = last.tensor('weight', [1, groups, width, inner]);
@@ -373,7 +373,7 @@ function adaptiveMaxPool(x: Tensor, size: readonly [number, number]): Tensor {
 
 /** The maximum over each window as the maximum of gathers, one for each place in the longest window. */
 function adaptiveMaxAxis(x: Tensor, axis: number, output: number): Tensor {
-  const input = x.shape[axis]!;
+  const input = x.shape[axis];
   const windows = Array.from({ length: output }, (_, i) => ({
     start: Math.floor((i * input) / output),
     end: Math.ceil(((i + 1) * input) / output),

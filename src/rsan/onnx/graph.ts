@@ -111,7 +111,7 @@ export class Graph {
     attributes: Record<string, AttributeValue> = {},
     domain = '',
   ): Tensor {
-    return this.applyAll(op, inputs, [result], attributes, domain)[0]!;
+    return this.applyAll(op, inputs, [result], attributes, domain)[0];
   }
 
   /** Appends one operator with several outputs; a null result is an optional output left out. */
@@ -170,7 +170,7 @@ function float16Bits(bits: number): number {
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
     // Subnormal: a multiple of 2^-24.
-    const scaled = new Float32Array(Uint32Array.of(magnitude).buffer)[0]! * 2 ** 24;
+    const scaled = new Float32Array(Uint32Array.of(magnitude).buffer)[0] * 2 ** 24;
     const floor = Math.floor(scaled);
     const rest = scaled - floor;
     return sign | (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor);

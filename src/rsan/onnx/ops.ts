@@ -73,7 +73,7 @@ export function transpose(x: Tensor, perm: readonly number[]): Tensor {
   return x.graph.apply(
     'Transpose',
     [x],
-    { shape: perm.map((axis) => x.shape[axis]!), dtype: x.dtype },
+    { shape: perm.map((axis) => x.shape[axis]), dtype: x.dtype },
     { perm },
   );
 }
@@ -88,7 +88,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   }
   const shape = first.shape.with(
     along,
-    parts.reduce((sum, part) => sum + part.shape[along]!, 0),
+    parts.reduce((sum, part) => sum + part.shape[along], 0),
   );
   return first.graph.apply('Concat', parts, { shape, dtype: first.dtype }, { axis: along });
 }
@@ -96,7 +96,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
 /** The half-open range [start, end) along one axis. */
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
   const along = normalAxis(axis, x.shape.length);
-  if (start < 0 || end > x.shape[along]! || start >= end) throw mismatch(`Slice ${start}..${end}`, x.shape);
+  if (start < 0 || end > x.shape[along] || start >= end) throw mismatch(`Slice ${start}..${end}`, x.shape);
   if (start === 0 && end === x.shape[along]) return x;
   const { graph } = x;
   const ranges = [graph.integers([start]), graph.integers([end]), graph.integers([along])];
@@ -127,7 +127,7 @@ export function padEnd(x: Tensor, after: readonly number[]): Tensor {
   if (after.every((amount) => amount === 0)) return x;
   const { graph } = x;
   const pads = graph.integers([...after.map(() => 0), ...after]);
-  const shape = x.shape.map((side, index) => side + after[index]!);
+  const shape = x.shape.map((side, index) => side + after[index]);
   return graph.apply('Pad', [x, pads], { shape, dtype: x.dtype });
 }
 
@@ -244,7 +244,7 @@ export function quantise(x: Tensor): Quantised {
 
 /** x · W as floats; W: int8, in × out, with a scale for each output. */
 export function integerProduct(x: Quantised, weight: Tensor, scales: Tensor): Tensor {
-  const shape = x.values.shape.with(-1, weight.shape[1]!);
+  const shape = x.values.shape.with(-1, weight.shape[1]);
   if (x.values.shape.at(-1) !== weight.shape[0])
     throw mismatch('MatMulIntegerToFloat', x.values.shape, weight.shape);
   const inputs = [x.values, weight, x.scale, scales, x.zero];
