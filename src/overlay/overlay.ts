@@ -1,0 +1,124 @@
+import type { LabelMap } from '../core/frame.ts';
+import type { Vocabulary } from '../core/vocabulary.ts';
+import type { ColourSpace, Rgb } from './colour.ts';
+import { legendSprite, pillSprite } from './labels.ts';
+import { inksOf, type PaintStyle, paintLabels } from './paint.ts';
+import { paletteOf } from './palette.ts';
+import { blit, createPicture, type Picture } from './picture.ts';
+import { createPlacer } from './places.ts';
+
+export interface OverlayOptions extends PaintStyle {
+  readonly vocabulary: Vocabulary;
+  /** Colours asked for, by name in lower case. */
+  readonly colours?: ReadonlyMap<string, Rgb>;
+  readonly labels: 'none' | 'names' | 'ids';
+  /** Size of the painted picture and of the label maps: even. ffmpeg enlarges it to the video's. */
+  readonly width: number;
+  readonly height: number;
+  readonly space: ColourSpace;
+}
+
+export interface Overlay {
+  readonly width: number;
+  readonly height: number;
+  /**
+   * Paints one frame. `seconds` is its time, from which the legend learns what was seen of late.
+   * The picture is the overlay's own: the next call overwrites it. Awaits only when a name is seen first.
+   */
+  paint(map: LabelMap, seconds: number): Promise<Picture>;
+}
+
+/** A name stays in the legend this long after it was last seen. */
+const LEGEND_SECONDS = 3;
+/** Part of the picture that a name must cover to enter the legend. */
+const LEGEND_SHARE = 0.002;
+/** The smallest regions that are named, as parts of the picture. */
+const SMALLEST_THING = 0.004;
+const SMALLEST_STUFF = 0.02;
+
+export function createOverlay(options: OverlayOptions): Overlay {
+  const { vocabulary, width, height, space } = options;
+  const palette = paletteOf(vocabulary, options.colours);
+  const inks = inksOf(vocabulary, palette, options, space);
+  const picture = createPicture(width, height);
+  const size = Math.max(11, Math.round(Math.min(width, height) / 30));
+  const margin = even(size * 0.7);
+  const pills = new Map<number, Picture>();
+  const lastSeen = new Float64Array(vocabulary.length).fill(-Infinity);
+  const counts = new Int32Array(vocabulary.length);
+  let legend: { names: string; sprite: Picture } | undefined;
+  const placer = createPlacer(
+    (label) => !vocabulary[label].other,
+    (label) => (vocabulary[label].isthing ? SMALLEST_THING : SMALLEST_STUFF),
+    (label) => (vocabulary[label].isthing ? 6 : 1),
+  );
+
+  async function paint(map: LabelMap, seconds: number): Promise<Picture> {
+    paintLabels(picture, map, inks, options.outline);
+    if (options.labels !== 'none') {
+      await writeLegend(map, seconds);
+      await writeNames(map);
+    }
+    return picture;
+  }
+
+  async function writeNames(map: LabelMap): Promise<void> {
+    const taken: { x0: number; y0: number; x1: number; y1: number }[] = [];
+    if (legend) {
+      const { sprite } = legend;
+      taken.push({ x0: 0, y0: height - sprite.height - margin, x1: sprite.width + margin, y1: height });
+    }
+    for (const { label, x, y } of placer.place(map)) {
+      let pill = pills.get(label);
+      if (!pill) {
+        pill = await pillSprite({ text: vocabulary[label].name, colour: palette[label] }, size, space);
+        pills.set(label, pill);
+      }
+      const x0 = even(Math.max(2, Math.min(width - pill.width - 2, x - pill.width / 2)));
+      const y0 = even(Math.max(2, Math.min(height - pill.height - 2, y - pill.height / 2)));
+      const box = { x0, y0, x1: x0 + pill.width, y1: y0 + pill.height };
+      if (taken.some((other) => overlaps(other, box))) continue;
+      taken.push(box);
+      blit(picture, pill, x0, y0);
+    }
+  }
+
+  async function writeLegend(map: LabelMap, seconds: number): Promise<void> {
+    counts.fill(0);
+    // Every third pixel both ways is enough to tell what is seen.
+    for (let y = 1; y < height; y += 3) {
+      for (let x = 1; x < width; x += 3) counts[map.labels[y * width + x]]++;
+    }
+    const enough = (LEGEND_SHARE * width * height) / 9;
+    const shown = [];
+    for (const [i, entry] of vocabulary.entries()) {
+      if (counts[i] >= enough) lastSeen[i] = seconds;
+      // A jump back in time must not keep a name for ever.
+      const age = Math.abs(seconds - lastSeen[i]);
+      if (!entry.other && age <= LEGEND_SECONDS) shown.push({ text: entry.name, colour: palette[i] });
+    }
+    const names = shown.map((line) => line.text).join('\n');
+    if (shown.length === 0) legend = undefined;
+    else if (legend?.names !== names) {
+      legend = { names, sprite: await legendSprite(shown, size, width - 2 * margin, space) };
+    }
+    if (legend) blit(picture, legend.sprite, margin, height - legend.sprite.height - margin);
+  }
+
+  return { width, height, paint };
+}
+
+interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+function overlaps(a: Box, b: Box): boolean {
+  return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+}
+
+function even(value: number): number {
+  return Math.round(value / 2) * 2;
+}
