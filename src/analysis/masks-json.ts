@@ -78,11 +78,7 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
     for (const track of tracks.values()) await spill(track);
     const file = await open(part, 'wx');
     try {
-      const out = file.createWriteStream({ autoClose: false });
-      const write = (text: string) =>
-        new Promise<void>((resolve, reject) =>
-          out.write(text, (error) => (error ? reject(error) : resolve())),
-        );
+      const write = (text: string) => file.appendFile(text);
       await write(`{"videos":[${JSON.stringify(video(options, times))}],`);
       await write(`"categories":${JSON.stringify(categories(vocabulary))},"annotations":[`);
       let id = 0;
