@@ -25,7 +25,9 @@ export async function openTokenizer(path: string): Promise<Tokenizer> {
     json = await readFile(path, 'utf8');
   } catch (error) {
     if (!isErrno(error)) throw error;
-    throw new SidestreamError('TOKENIZER_INVALID', `the tokenizer ${path} cannot be read: ${error.code}`, { cause: error });
+    throw new SidestreamError('TOKENIZER_INVALID', `the tokenizer ${path} cannot be read: ${error.code}`, {
+      cause: error,
+    });
   }
   return parseTokenizer(json, path);
 }

@@ -6,13 +6,18 @@ import { encodeModel } from '../../../src/rsan/onnx/model-file.ts';
 import * as ops from '../../../src/rsan/onnx/ops.ts';
 
 /** Writes a graph of one expression, runs it in ONNX Runtime and gives its values. */
-async function evaluate(build: (graph: Graph) => Tensor): Promise<{ shape: readonly number[]; data: number[] }> {
+async function evaluate(
+  build: (graph: Graph) => Tensor,
+): Promise<{ shape: readonly number[]; data: number[] }> {
   const graph = new Graph({ float: 'float32', products: 'float' });
   const result = build(graph);
   graph.output('result', ops.cast(result, 'float32'));
-  const session = await ort.InferenceSession.create(encodeModel(graph, { file: '', offsets: new Map() }, 'test'), {
-    graphOptimizationLevel: 'disabled',
-  });
+  const session = await ort.InferenceSession.create(
+    encodeModel(graph, { file: '', offsets: new Map() }, 'test'),
+    {
+      graphOptimizationLevel: 'disabled',
+    },
+  );
   try {
     const { result: output } = await session.run({});
     expect(output.dims).toEqual(result.shape);
@@ -33,7 +38,14 @@ function closeTo(actual: readonly number[], expected: ArrayLike<number>, digits 
 }
 
 /** Scaled dot-product attention the plain way; q: tq × c, k and v: tk × c. */
-function plainAttention(q: Float32Array, k: Float32Array, v: Float32Array, width: number, heads: number, bias: (h: number, i: number, j: number) => number) {
+function plainAttention(
+  q: Float32Array,
+  k: Float32Array,
+  v: Float32Array,
+  width: number,
+  heads: number,
+  bias: (h: number, i: number, j: number) => number,
+) {
   const size = width / heads;
   const [tq, tk] = [q.length / width, k.length / width];
   const out = new Float32Array(q.length);
@@ -46,7 +58,10 @@ function plainAttention(q: Float32Array, k: Float32Array, v: Float32Array, width
       });
       const sum = scores.reduce((a, b) => a + b, 0);
       for (let c = 0; c < size; c++) {
-        out[i * width + h * size + c] = scores.reduce((total, p, j) => total + (p / sum) * v[j * width + h * size + c], 0);
+        out[i * width + h * size + c] = scores.reduce(
+          (total, p, j) => total + (p / sum) * v[j * width + h * size + c],
+          0,
+        );
       }
     }
   }
@@ -104,7 +119,11 @@ describe('operators in ONNX Runtime', () => {
         bias: g.constant(mask, [1, 2, 3, 5]),
       }),
     );
-    closeTo(data, plainAttention(q, k, v, 8, 2, (h, i, j) => mask[(h * 3 + i) * 5 + j]), 4);
+    closeTo(
+      data,
+      plainAttention(q, k, v, 8, 2, (h, i, j) => mask[(h * 3 + i) * 5 + j]),
+      4,
+    );
   });
 
   it('attends causally, with the projection bias added', async () => {
@@ -127,23 +146,33 @@ describe('operators in ONNX Runtime', () => {
   it('has the activations of CLIP and of timm', async () => {
     const x = noise(16, 11);
     const quick = await evaluate((g) => ops.quickGelu(g.constant(x, [16])));
-    closeTo(quick.data, x.map((value) => value / (1 + Math.exp(-1.702 * value))));
+    closeTo(
+      quick.data,
+      x.map((value) => value / (1 + Math.exp(-1.702 * value))),
+    );
     const bias = noise(4, 12);
     const exact = await evaluate((g) => ops.biasGelu(g.constant(x, [4, 4]), g.constant(bias, [4])));
     const erf = (z: number) => {
       // Abramowitz and Stegun 7.1.26, good to 1.5e-7.
       const t = 1 / (1 + 0.3275911 * Math.abs(z));
-      const series = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+      const series =
+        ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
       return Math.sign(z) * (1 - series * Math.exp(-z * z));
     };
-    closeTo(exact.data, x.map((value, i) => ((value + bias[i % 4]) * (1 + erf((value + bias[i % 4]) / Math.SQRT2))) / 2));
+    closeTo(
+      exact.data,
+      x.map((value, i) => ((value + bias[i % 4]) * (1 + erf((value + bias[i % 4]) / Math.SQRT2))) / 2),
+    );
   });
 
   it('resizes pictures by a factor, channels last', async () => {
     const picture = Float32Array.from({ length: 4 * 4 * 3 }, (_, i) => i);
     const { shape, data } = await evaluate((g) => ops.resizeBy(g.constant(picture, [1, 4, 4, 3]), 0.5));
     expect(shape).toEqual([1, 2, 2, 3]);
-    closeTo(data.slice(0, 3), [0, 1, 2].map((c) => (c + (c + 3) + (c + 12) + (c + 15)) / 4));
+    closeTo(
+      data.slice(0, 3),
+      [0, 1, 2].map((c) => (c + (c + 3) + (c + 12) + (c + 15)) / 4),
+    );
   });
 
   it('multiplies in 8-bit integers without saturating', async () => {
@@ -171,7 +200,20 @@ describe('operators in ONNX Runtime', () => {
 
 describe('encodeFloats', () => {
   it('rounds to the nearest half, ties to even', () => {
-    const values = Float32Array.of(0, -0, 1, -2, 65504, 65520, 2 ** -24, 2 ** -25, 2 ** -14, 1 + 2 ** -11, 1 + 3 * 2 ** -11, Number.NaN);
+    const values = Float32Array.of(
+      0,
+      -0,
+      1,
+      -2,
+      65504,
+      65520,
+      2 ** -24,
+      2 ** -25,
+      2 ** -14,
+      1 + 2 ** -11,
+      1 + 3 * 2 ** -11,
+      Number.NaN,
+    );
     const halves = new Uint16Array(encodeFloats(values, 'float16').buffer);
     expect([...halves]).toEqual([
       0, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x7c00, 1, 0, 0x0400, 0x3c00, 0x3c02, 0x7e00,

@@ -55,7 +55,10 @@ describe('graph store', () => {
 
   it('leaves nothing when a weight cannot be made', async () => {
     const g = new Graph({ float: 'float32', products: 'float' });
-    g.output('y', g.weight('broken', 'float32', [2], () => Promise.reject(new Error('no such tensor'))));
+    g.output(
+      'y',
+      g.weight('broken', 'float32', [2], () => Promise.reject(new Error('no such tensor'))),
+    );
     await expect(storeGraph(g, folder, 'model', 'a')).rejects.toThrow('no such tensor');
     expect(await readdir(folder)).toEqual([]);
   });
