@@ -35,8 +35,11 @@ export function evaluate(masks: MasksFile, truth: MasksFile): Evaluation {
     );
   }
   const names = new Map<string, number>();
+  const shown: string[] = [];
   for (const { name } of truth.categories) {
-    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), names.size + 1);
+    if (names.has(name.toLowerCase())) continue;
+    shown.push(name);
+    names.set(name.toLowerCase(), shown.length);
   }
   // Names that the truth does not know are wrong wherever they are, and all the same.
   const strange = names.size + 1;
@@ -87,7 +90,7 @@ export function evaluate(masks: MasksFile, truth: MasksFile): Evaluation {
   }
   return {
     frames: length,
-    ...scores(confusion, classes, [...names.keys()]),
+    ...scores(confusion, classes, shown),
     vc8: windows[0].sum / windows[0].count,
     vc16: windows[1].sum / windows[1].count,
     flicker: changed / kept,

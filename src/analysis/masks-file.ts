@@ -11,7 +11,14 @@ const schema = z.object({
     .array(z.object({ width: z.int().positive(), height: z.int().positive(), length: z.int().nonnegative() }))
     .length(1),
   categories: z.array(z.object({ id: z.int(), name: z.string() })),
-  annotations: z.array(z.object({ category_id: z.int(), segmentations: z.array(rle.nullable()) })),
+  annotations: z.array(
+    z.object({
+      category_id: z.int(),
+      segmentations: z.array(rle.nullable()),
+      areas: z.array(z.number().nullable()).optional(),
+      bboxes: z.array(z.array(z.number()).length(4).nullable()).optional(),
+    }),
+  ),
 });
 
 /** What `eval` needs of a masks JSON: one video, its names and their masks per frame. */

@@ -41,8 +41,8 @@ export function parseVocabularyFile(text: string, path: string): string[][] {
 
 /**
  * The names to look for: those asked for, then those of the expansion that were not asked for, flagged `other`.
- * An added name is left out when its own or its head word was asked for: "wall" stands for "wall-brick" and
- * "sky" for "sky-other", which would otherwise take its pixels away.
+ * An added name is left out when it, a synonym of it or its head word was asked for: "person" stands for "pedestrian",
+ * "wall" for "wall-brick", "sky" for "sky-other", which would otherwise take its pixels away.
  * With nothing asked for (an empty list) the expansion itself is what is looked for.
  */
 export function createVocabulary(
@@ -54,10 +54,10 @@ export function createVocabulary(
   const asked = new Set(names.flat().map(key));
   const own = names.map((synonyms) => entry(synonyms, false, isthing(synonyms)));
   const added: VocabularyEntry[] = [];
-  for (const synonyms of expansion(options.expand, known)) {
-    const left = synonyms.filter((word) => !asked.has(key(word)) && !asked.has(key(word.split('-')[0])));
-    if (left.length < synonyms.length && left[0] !== synonyms[0]) continue;
-    if (left.length > 0) added.push(entry(left, names.length > 0, isthing(left)));
+  for (const words of expansion(options.expand, known)) {
+    if (words.some((word) => asked.has(key(word)) || asked.has(key(word.split('-')[0])))) continue;
+    // The name alone: its synonyms would only give it more weight than the names asked for have.
+    added.push(entry([words[0]], names.length > 0, isthing(words)));
   }
   const vocabulary = [...own, ...added];
   if (vocabulary.length === 0) {
