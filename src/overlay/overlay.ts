@@ -41,7 +41,7 @@ export function createOverlay(options: OverlayOptions): Overlay {
   const palette = paletteOf(vocabulary, options.colours);
   const inks = inksOf(vocabulary, palette, options, space);
   const picture = createPicture(width, height);
-  const size = Math.max(11, Math.round(Math.min(width, height) / 30));
+  const size = Math.max(9, Math.round(Math.min(width, height) / 32));
   const margin = even(size * 0.7);
   const pills = new Map<number, Picture>();
   const lastSeen = new Float64Array(vocabulary.length).fill(-Infinity);
@@ -68,14 +68,17 @@ export function createOverlay(options: OverlayOptions): Overlay {
       const { sprite } = legend;
       taken.push({ x0: 0, y0: height - sprite.height - margin, x1: sprite.width + margin, y1: height });
     }
-    for (const { label, x, y } of placer.place(map)) {
+    for (const { label, x, y, depth } of placer.place(map)) {
       let pill = pills.get(label);
       if (!pill) {
         pill = await pillSprite({ text: vocabulary[label].name, colour: palette[label] }, size, space);
         pills.set(label, pill);
       }
       const x0 = even(Math.max(2, Math.min(width - pill.width - 2, x - pill.width / 2)));
-      const y0 = even(Math.max(2, Math.min(height - pill.height - 2, y - pill.height / 2)));
+      // A thing not much larger than its name would vanish below it: the name goes above.
+      const small = vocabulary[label].isthing && depth < pill.height * 1.5;
+      const middle = small ? y - depth - pill.height * 0.6 : y;
+      const y0 = even(Math.max(2, Math.min(height - pill.height - 2, middle - pill.height / 2)));
       const box = { x0, y0, x1: x0 + pill.width, y1: y0 + pill.height };
       if (taken.some((other) => overlaps(other, box))) continue;
       taken.push(box);

@@ -5,8 +5,8 @@ export interface Place {
   readonly label: number;
   readonly x: number;
   readonly y: number;
-  /** The region's part of the picture, 0 to 1. */
-  readonly share: number;
+  /** Pixels from the point to the region's border. */
+  readonly depth: number;
 }
 
 export interface Placer {
@@ -57,20 +57,22 @@ export function createPlacer(
         Math.min(height - 1, Math.floor(one.y / step)) * width +
         Math.min(width - 1, Math.floor(one.x / step));
       const known = left.findIndex((one) => one.label === label && members.has(cellOf(one)));
-      const share = inside.length / cells.length;
       const x = ((best % width) + 0.5) * step;
       const y = (Math.floor(best / width) + 0.5) * step;
+      const room = (depth[best] / 3) * step;
       if (known < 0) {
-        now.push({ label, x, y, share });
+        now.push({ label, x, y, depth: room });
         continue;
       }
       const [old] = left.splice(known, 1);
       const steady = depth[cellOf(old)] >= KEEP * depth[best];
-      now.push(
-        steady
-          ? { ...old, share }
-          : { label, x: old.x + (x - old.x) * GLIDE, y: old.y + (y - old.y) * GLIDE, share },
-      );
+      const toward = steady ? 0 : GLIDE;
+      now.push({
+        label,
+        x: old.x + (x - old.x) * toward,
+        y: old.y + (y - old.y) * toward,
+        depth: old.depth + (room - old.depth) * GLIDE,
+      });
     }
     before = now;
     return now;

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { pillSprite } from '../../../src/overlay/labels.ts';
+import { createOverlay } from '../../../src/overlay/overlay.ts';
+import { createPlacer } from '../../../src/overlay/places.ts';
+import { textWidth } from '../../../src/overlay/text.ts';
+
+const SPACE = { matrix: 'bt709', range: 'tv' } as const;
+const entry = (name: string, isthing: boolean, other = false) => ({ name, synonyms: [name], other, isthing });
+const vocabulary = [entry('road', false), entry('car', true), entry('tree', false, true)];
+
+/** Labels of a picture: `box` of label 1 at (x, y) in label `ground`. */
+function scene(width: number, height: number, x: number, y: number, side: number, ground = 0) {
+  const labels = new Uint8Array(width * height).fill(ground);
+  for (let row = y; row < y + side; row++) labels.fill(1, row * width + x, row * width + x + side);
+  return { width, height, labels };
+}
+
+describe('places', () => {
+  const placer = () =>
+    createPlacer(
+      (label) => label !== 2,
+      () => 0.01,
+      () => 1,
+    );
+
+  it('lie in the middle of a region', () => {
+    const places = placer().place(scene(192, 96, 20, 30, 40));
+    expect(places.map(({ label }) => label)).toEqual([0, 1]);
+    expect(Math.abs(places[1].x - 40)).toBeLessThanOrEqual(3);
+    expect(Math.abs(places[1].y - 50)).toBeLessThanOrEqual(3);
+    expect(places[1].depth).toBeGreaterThan(14);
+    // The road's deepest point is right of the box.
+    expect(places[0].x).toBeGreaterThan(90);
+  });
+
+  it('stay while they are still well inside, then glide', () => {
+    const steady = placer();
+    const [, first] = steady.place(scene(192, 96, 20, 30, 40));
+    const [, second] = steady.place(scene(192, 96, 26, 32, 40));
+    expect([second.x, second.y]).toEqual([first.x, first.y]);
+    const [, third] = steady.place(scene(192, 96, 38, 32, 40));
+    expect(third.x).toBeGreaterThan(second.x);
+    expect(third.x).toBeLessThan(54);
+  });
+
+  it('are not given to small regions or to names that nobody asked for', () => {
+    expect(placer().place(scene(192, 96, 20, 30, 8, 2))).toEqual([]);
+  });
+});
+
+describe('labels', () => {
+  it('are drawn without fonts, wider for more text', async () => {
+    expect(textWidth('road')).toBeGreaterThan(textWidth('roa'));
+    const pill = await pillSprite({ text: 'Straße, Ελλάδα, дорога, 車', colour: 0xff0000 }, 12, SPACE);
+    expect((pill.width % 2) + (pill.height % 2)).toBe(0);
+    const middle = pill.y.subarray((pill.height / 2) * pill.width, (pill.height / 2 + 1) * pill.width);
+    // White letters on a dark ground.
+    expect(Math.max(...middle)).toBeGreaterThan(200);
+    expect(pill.a[0]).toBe(0);
+    const dark = await pillSprite({ text: '', colour: 0x000000 }, 12, SPACE);
+    expect(Math.max(...dark.y)).toBeLessThan(40);
+  });
+});
+
+describe('overlay', () => {
+  const create = (labels: 'none' | 'names', width = 320, height = 180) =>
+    createOverlay({ vocabulary, opacity: 0.4, outline: 0, labels, width, height, space: SPACE });
+
+  it('writes names and a legend only when asked', async () => {
+    const map = scene(320, 180, 100, 40, 80);
+    const plain = Uint8Array.from((await create('none').paint(map, 0)).a);
+    expect(new Set(plain)).toEqual(new Set([102]));
+    const named = (await create('names').paint(map, 0)).a;
+    // The pill on the car, and the legend in the corner below.
+    expect(Math.max(...named.subarray(80 * 320 + 130, 80 * 320 + 150))).toBeGreaterThan(180);
+    expect(named[165 * 320 + 20]).toBeGreaterThan(180);
+    expect(named[5 * 320 + 5]).toBe(102);
+  });
+
+  it('forgets names in the legend after a while', async () => {
+    const overlay = create('names');
+    const legendEnd = (alpha: Uint8Array) =>
+      alpha.subarray(165 * 320, 166 * 320).lastIndexOf(alpha[165 * 320 + 20]);
+    const both = legendEnd((await overlay.paint(scene(320, 180, 100, 40, 80), 0)).a);
+    const still = legendEnd((await overlay.paint(scene(320, 180, 0, 0, 0), 2)).a);
+    const gone = legendEnd((await overlay.paint(scene(320, 180, 0, 0, 0), 5)).a);
+    expect(still).toBe(both);
+    expect(gone).toBeLessThan(both);
+  });
+
+  it('leaves a picture clear that shows nothing asked for', async () => {
+    const picture = await create('names').paint(scene(320, 180, 0, 0, 0, 2), 0);
+    expect(Math.max(...picture.a)).toBe(0);
+  });
+
+  it('survives pictures smaller than a name', async () => {
+    const picture = await create('names', 16, 8).paint(scene(16, 8, 2, 2, 4), 0);
+    expect(picture.data.length).toBe(16 * 8 * 2.5);
+  });
+});
