@@ -1,0 +1,9 @@
+/** The text without what is secret in it: user and password of addresses, and tokens in their queries. */
+export function redact(text: string): string {
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s"'@]+@/gi, '$1***@')
+    .replace(
+      /([?&](?:key|token|password|passwd|secret|signature|sig|auth|x-amz-[a-z-]+)=)[^&\s"']+/gi,
+      '$1***',
+    );
+}

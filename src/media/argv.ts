@@ -1,0 +1,252 @@
+import type { Rational } from '../core/time.ts';
+import type { Size } from './geometry.ts';
+import { ffmpegSource, inputOptions, type MediaProbe, type VideoProbe } from './probe.ts';
+import type { FfmpegInput } from './process.ts';
+
+/** Arguments of ffmpeg, and nothing but arguments: no I/O here. */
+
+/** The part of the input that is asked for, in seconds; applied alike wherever the input is read. */
+export interface Span {
+  readonly start?: number;
+  readonly duration?: number;
+}
+
+export interface ReadOptions {
+  readonly input: string;
+  readonly probe: MediaProbe;
+  readonly span: Span;
+  readonly deinterlace: boolean;
+  /** ffmpeg's major version; decides between old and new names of options. */
+  readonly ffmpegMajor: number;
+}
+
+/**
+ * NUT cannot carry negative timestamps, which edit lists and priming make: all of them travel this much later, in
+ * ticks. Exact in doubles for every time base.
+ */
+export const PTS_SHIFT = 2 ** 40;
+
+/** Reading the source, the same in both processes, so that they see the same frames. */
+export function readArguments({ input, span }: ReadOptions): FfmpegInput {
+  const options = [
+    ...inputOptions(input),
+    // A few broken frames are no reason to end; they are counted.
+    '-max_error_rate',
+    '1',
+  ];
+  if (span.start !== undefined) options.push('-ss', String(span.start));
+  if (span.duration !== undefined) options.push('-t', String(span.duration));
+  return { source: ffmpegSource(input), options };
+}
+
+const ratio = ({ num, den }: Rational): string => `${num}:${den}`;
+
+/** Every frame once, at its own time. */
+function exactTiming(timeBase: Rational, ffmpegMajor: number): string[] {
+  const sync = ffmpegMajor >= 6 || ffmpegMajor === 5 ? '-fps_mode' : '-vsync';
+  return ['-copyts', sync, 'passthrough', '-enc_time_base', ratio(timeBase)];
+}
+
+const deinterlacer = (wanted: boolean): string[] =>
+  wanted ? ['bwdif=mode=send_frame:deint=interlaced'] : [];
+
+/** Frames as rgb24 of `size` in NUT on standard output. */
+export function decodeArguments(options: ReadOptions, size: Size): { input: FfmpegInput; output: string[] } {
+  const { video } = options.probe;
+  const filters = [
+    ...deinterlacer(options.deinterlace),
+    `scale=${size.width}:${size.height}:flags=bicubic`,
+    'format=rgb24',
+    `setpts=PTS+${PTS_SHIFT}`,
+  ];
+  const output = [
+    ...['-map', `0:${video.index}`, '-vf', filters.join(',')],
+    ...exactTiming(video.timeBase, options.ffmpegMajor),
+    ...['-c:v', 'rawvideo', '-f', 'nut'],
+  ];
+  return { input: readArguments(options), output };
+}
+
+export type Container = 'mp4' | 'mov' | 'matroska' | 'webm';
+export const CONTAINERS: Readonly<Record<string, Container>> = {
+  '.mp4': 'mp4',
+  '.m4v': 'mp4',
+  '.mov': 'mov',
+  '.mkv': 'matroska',
+  '.webm': 'webm',
+};
+
+/** Audio codecs that a container takes as they are. */
+const COPIED: Readonly<Record<Container, RegExp>> = {
+  mp4: /^(aac|mp3|mp2|ac3|eac3|opus|flac|alac)$/,
+  mov: /^(aac|mp3|mp2|ac3|eac3|alac|pcm_(s16|s24|s32|f32|f64)(le|be)|pcm_[sum]8|pcm_(a|mu)law)$/,
+  matroska: /./,
+  webm: /^(opus|vorbis)$/,
+};
+
+export interface EncoderSettings {
+  /** ffmpeg's name of the encoder; undefined: libx264, or libvpx-vp9 in WebM. */
+  readonly encoder: string | undefined;
+  /** Constant quality, 0..51 for H.264, less is better. */
+  readonly crf: number;
+  /** libx264's speed, ultrafast to veryslow. */
+  readonly preset: string;
+}
+
+export const defaultEncoder = (container: Container): string =>
+  container === 'webm' ? 'libvpx-vp9' : 'libx264';
+
+/** Audio streams: copied where the container takes their codec, else encoded. */
+export function audioArguments(
+  probe: MediaProbe,
+  container: Container,
+): { args: string[]; encoded: string[] } {
+  const encoded: string[] = [];
+  const args = probe.audio.flatMap(({ index, codec }, position) => {
+    const map = ['-map', `0:${index}`];
+    if (COPIED[container].test(codec)) return [...map, `-c:a:${position}`, 'copy'];
+    const [encoder, rate] = container === 'webm' ? ['libopus', '128k'] : ['aac', '192k'];
+    encoded.push(`${codec} → ${encoder}`);
+    return [...map, `-c:a:${position}`, encoder, `-b:a:${position}`, rate];
+  });
+  return { args, encoded };
+}
+
+/** 8-bit 4:2:0 in the source's range, which every browser plays. */
+const pixelFormat = ({ colorRange }: VideoProbe): string => (colorRange === 'pc' ? 'yuvj420p' : 'yuv420p');
+
+function colorArguments({ colorRange, colorSpace, colorPrimaries, colorTransfer }: VideoProbe): string[] {
+  return [
+    ...(colorRange ? ['-color_range', colorRange] : []),
+    ...(colorSpace ? ['-colorspace', colorSpace] : []),
+    ...(colorPrimaries ? ['-color_primaries', colorPrimaries] : []),
+    ...(colorTransfer ? ['-color_trc', colorTransfer] : []),
+  ];
+}
+
+function encoderArguments(encoder: string, { crf, preset }: EncoderSettings, interlaced: boolean): string[] {
+  const quality = String(crf);
+  const head = ['-c:v', encoder];
+  if (encoder === 'libx264') {
+    return [...head, '-preset', preset, '-crf', quality, ...(interlaced ? ['-flags', '+ildct+ilme'] : [])];
+  }
+  if (encoder === 'libvpx-vp9') {
+    return [
+      ...head,
+      '-b:v',
+      '0',
+      '-crf',
+      String(crf + 9),
+      '-deadline',
+      'realtime',
+      '-cpu-used',
+      '7',
+      '-row-mt',
+      '1',
+    ];
+  }
+  if (encoder.endsWith('_nvenc')) return [...head, '-preset', 'p4', '-cq', quality, '-b:v', '0'];
+  if (encoder.endsWith('_qsv')) return [...head, '-global_quality', quality];
+  if (encoder.endsWith('_vaapi')) return [...head, '-qp', quality];
+  if (encoder.endsWith('_videotoolbox')) return [...head, '-q:v', '60'];
+  if (encoder.startsWith('lib')) return [...head, '-crf', quality];
+  return head;
+}
+
+/** The source's picture, ready to be painted on: progressive where asked, even-sized, 8-bit 4:2:0. */
+export function baseFilters(video: VideoProbe, deinterlace: boolean): string[] {
+  const [right, bottom] = [video.width % 2, video.height % 2];
+  const filters = deinterlacer(deinterlace);
+  const format = pixelFormat(video);
+  // 4:2:0 has no odd sides: the last column or line is there twice rather than lost.
+  if (right || bottom) {
+    filters.push(`pad=${video.width + right}:${video.height + bottom}`);
+    filters.push(`fillborders=right=${right}:bottom=${bottom}:mode=smear`);
+  }
+  const simple = /^yuvj?420p$/.test(video.pixelFormat);
+  // Ranges are named on both sides, so that nothing is stretched or squeezed on the way to 8 bits.
+  const range = video.colorRange ?? 'tv';
+  const yuv = /^(yuv|p0|nv|gray)/.test(video.pixelFormat);
+  if (!simple) {
+    filters.push(
+      `scale=flags=bicubic+accurate_rnd+full_chroma_int${yuv ? `:in_range=${range}` : ''}:out_range=${range}`,
+    );
+  }
+  filters.push(`format=${format}`);
+  return filters;
+}
+
+/** Size of the output's pictures. */
+export const outputSize = ({ width, height }: VideoProbe): Size => ({
+  width: width + (width % 2),
+  height: height + (height % 2),
+});
+
+export interface WriteOptions extends ReadOptions {
+  readonly container: Container;
+  readonly settings: EncoderSettings;
+}
+
+/** Everything of the output but its picture's filters. */
+function writeArguments(options: WriteOptions): string[] {
+  const { probe, container, settings, span, ffmpegMajor } = options;
+  const { video } = probe;
+  const encoder = settings.encoder ?? defaultEncoder(container);
+  const interlaced = video.fieldOrder !== undefined && !options.deinterlace;
+  const timescale = video.timeBase.den;
+  const mov = container === 'mp4' || container === 'mov';
+  return [
+    ...audioArguments(probe, container).args,
+    ...encoderArguments(encoder, settings, interlaced),
+    ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
+    ...colorArguments(video),
+    ...exactTiming(video.timeBase, ffmpegMajor),
+    // A part of a film begins at 0; a whole one keeps the times that it has.
+    ...(span.start === undefined ? [] : ['-output_ts_offset', String(-(probe.start + span.start))]),
+    ...['-map_metadata', '0', '-map_chapters', '0', '-max_muxing_queue_size', '9999'],
+    ...(mov ? ['-movflags', '+faststart', '-video_track_timescale', String(timescale)] : []),
+    // Empty edits, which hold a late start, are counted in the movie's own ticks.
+    ...(mov && ffmpegMajor >= 5 ? ['-movie_timescale', String(Math.max(timescale, 1000))] : []),
+    ...['-f', container],
+  ];
+}
+
+/** The source with painted pictures laid over it; they come as NUT on standard input, shifted by PTS_SHIFT. */
+export function overlayArguments(options: WriteOptions): { input: FfmpegInput; output: string[] } {
+  const { video } = options.probe;
+  const { width, height } = outputSize(video);
+  const vaapi = options.settings.encoder?.endsWith('_vaapi') ?? false;
+  const graph = [
+    `[0:${video.index}]${baseFilters(video, options.deinterlace).join(',')}[picture]`,
+    `[1:v]setpts=PTS-${PTS_SHIFT},scale=${width}:${height}:flags=fast_bilinear[paint]`,
+    `[picture][paint]overlay=format=yuv420:shortest=1${vaapi ? ',format=nv12,hwupload' : ''}[out]`,
+  ];
+  const output = [
+    ...(vaapi ? ['-vaapi_device', '/dev/dri/renderD128'] : []),
+    ...['-filter_complex', graph.join(';'), '-map', '[out]'],
+    ...writeArguments(options),
+  ];
+  return { input: readArguments(options), output };
+}
+
+/** The same encoding without anything painted: what the overlay's cost is measured against. */
+export function transcodeArguments(options: WriteOptions): { input: FfmpegInput; output: string[] } {
+  const { video } = options.probe;
+  const filters = baseFilters(video, options.deinterlace).join(',');
+  return {
+    input: readArguments(options),
+    output: ['-map', `0:${video.index}`, '-vf', filters, ...writeArguments(options)],
+  };
+}
+
+/** Painted pictures that ffmpeg reads from standard input. */
+export const PAINT_INPUT: readonly string[] = ['-f', 'nut', '-analyzeduration', '0', '-fpsprobesize', '0'];
+
+/** A lossless video of the gray pictures on standard input alone: FFV1, which keeps every value, in Matroska. */
+export function indexVideoArguments(timeBase: Rational, ffmpegMajor: number): string[] {
+  return [
+    ...['-map', '0:v', '-vf', `setpts=PTS-${PTS_SHIFT},format=gray`],
+    ...exactTiming(timeBase, ffmpegMajor),
+    ...['-c:v', 'ffv1', '-level', '3', '-f', 'matroska'],
+  ];
+}

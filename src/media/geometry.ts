@@ -1,0 +1,43 @@
+import { rationalToNumber } from '../core/time.ts';
+import type { VideoProbe } from './probe.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The model's input is padded to a multiple of this. */
+const PAD = 32;
+
+/** Size of the picture as it is shown: after rotation, in square pixels, none of them thrown away. */
+export function displaySize({ width, height, sampleAspectRatio }: VideoProbe): Size {
+  const aspect = rationalToNumber(sampleAspectRatio);
+  return aspect >= 1
+    ? { width: Math.round(width * aspect), height }
+    : { width, height: Math.round(height / aspect) };
+}
+
+/**
+ * Size of the frames that the model is fed: the shown picture scaled so that its shorter side has `shortSide` pixels.
+ * A picture that is a little smaller is fed as it is where padding brings it to the same grid anyway (360 lines are
+ * padded to 384): enlarging it would add work and no detail.
+ */
+export function modelSize(video: VideoProbe, shortSide: number): Size {
+  const { width, height } = displaySize(video);
+  const short = Math.min(width, height);
+  const padded = (side: number) => Math.ceil(side / PAD) * PAD;
+  const scale = short <= shortSide && padded(short) === padded(shortSide) ? 1 : shortSide / short;
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  return { width: side(width), height: side(height) };
+}
+
+/**
+ * Size of the painted pictures, even in both directions: half of the shown picture from 1080 lines on, at most
+ * `longest` pixels wide or high. ffmpeg scales them up, which is cheap, and their edges come out smooth.
+ */
+export function paintSize(video: VideoProbe, longest: number): Size {
+  const { width, height } = displaySize(video);
+  const scale = Math.min(1, longest / Math.max(width, height));
+  const even = (length: number) => Math.max(2, Math.round((length * scale) / 2) * 2);
+  return { width: even(width), height: even(height) };
+}
