@@ -3,7 +3,7 @@ import { fastSigmoid, SIGMOID_ERROR, sigmoid } from './sigmoid.ts';
 import { sparseRows } from './sparse-rows.ts';
 
 /** What the regions left out may add to a score, all together: larger is faster per pixel, with more pixels scored twice. */
-const BUDGET = 1e-2;
+const BUDGET = 2e-2;
 
 /** Error of a score per unit of probability: the table's, on both sides of a comparison, and float32's. */
 const ROUNDING = 4 * SIGMOID_ERROR;
@@ -18,10 +18,9 @@ export interface Grid {
   readonly rows: AxisSampling;
 }
 
-/** Regions and names of one frame, see `createLabeler`. `inside`: the masks' sigmoids, samples × count. */
+/** Regions and names of one frame, see `createLabeler`. */
 export interface CellFrame {
   readonly maskLogits: Float32Array;
-  readonly inside: Float32Array;
   readonly probabilities: Float32Array;
 }
 
@@ -40,7 +39,9 @@ export function createCellNamer(grid: Grid, count: number, classes: number) {
   const stride = columns.length;
   const wx = columns.weights;
   const wy = rows.weights;
-  const negligible = BUDGET / count;
+  const negligible = BUDGET / 2 / count;
+  const inside = new Float32Array(samples * count);
+  const order = new Int32Array(count);
   const most = new Float64Array(classes);
   const least = new Float64Array(classes);
   // Of the cell: its regions, their logits at its (up to 3 × 3) samples, the names still possible and their weights.
@@ -58,13 +59,24 @@ export function createCellNamer(grid: Grid, count: number, classes: number) {
   const inBlock = new Float64Array(BLOCK * BLOCK);
   const scores = new Float64Array(classes * BLOCK * BLOCK);
   const exact = new Float64Array(classes);
+  const tapWeight = new Float64Array(9);
+  const tapSample = new Int32Array(9);
 
   return function nameCells(frame: CellFrame, labels: Uint8Array | Uint16Array): void {
-    const { maskLogits, inside, probabilities } = frame;
+    const { maskLogits, probabilities } = frame;
     const { starts, columns: entries, values, peak, rest } = sparseRows(probabilities, count, classes);
-    let slack = 0;
-    for (let q = 0; q < count; q++) slack += ROUNDING * peak[q];
-
+    // Regions that show nothing with a name, most of them, together cannot add more than this.
+    const weak = weakest(peak, BUDGET / 2, order);
+    const strong = order.subarray(weak);
+    let always = 0;
+    for (let q = 0; q < count; q++) always += ROUNDING * peak[q];
+    for (let i = 0; i < weak; i++) always += peak[order[i]];
+    // Sample by sample, so that the regions of a sample lie side by side.
+    const step = strong.length;
+    for (let i = 0; i < step; i++) {
+      const from = strong[i] * samples;
+      for (let k = 0, to = i; k < samples; k++, to += step) inside[to] = fastSigmoid(maskLogits[from + k]);
+    }
     let cellNames = 0;
 
     for (const down of rows.runs) {
@@ -73,25 +85,26 @@ export function createCellNamer(grid: Grid, count: number, classes: number) {
 
     function nameCell(across: SamplingRun, down: SamplingRun): void {
       let active = 0;
-      let bound = slack;
+      let bound = always;
       let tail = 0;
       least.fill(0);
       most.fill(0);
-      const corner = (down.first * grid.width + across.first) * count;
-      const right = across.span > 1 ? count : 0;
-      const below = down.span > 1 ? grid.width * count : 0;
+      const corner = (down.first * grid.width + across.first) * step;
+      const right = across.span > 1 ? step : 0;
+      const below = down.span > 1 ? grid.width * step : 0;
       const wide = across.span > 2 || down.span > 2;
-      for (let q = 0; q < count; q++) {
-        const a = inside[corner + q];
-        const b = inside[corner + right + q];
-        const c = inside[corner + below + q];
-        const d = inside[corner + below + right + q];
+      for (let j = 0; j < step; j++) {
+        const q = strong[j];
+        const a = inside[corner + j];
+        const b = inside[corner + right + j];
+        const c = inside[corner + below + j];
+        const d = inside[corner + below + right + j];
         let top = Math.max(Math.max(a, b), Math.max(c, d));
         let bottom = Math.min(Math.min(a, b), Math.min(c, d));
         if (wide) {
           for (let y = 0; y < down.span; y++) {
             for (let x = 0; x < across.span; x++) {
-              const s = inside[corner + (y * grid.width + x) * count + q];
+              const s = inside[corner + (y * grid.width + x) * step + j];
               top = Math.max(top, s);
               bottom = Math.min(bottom, s);
             }
@@ -310,15 +323,19 @@ export function createCellNamer(grid: Grid, count: number, classes: number) {
     /** The winner at one pixel among the block's names, from all regions in double precision. */
     function exactly(x: number, y: number, fromNames: number, left: number): number {
       exact.fill(0, 0, left);
+      let taps = 0;
+      for (let j = 0; j < 3; j++) {
+        for (let i = 0; i < 3; i++) {
+          const weight = wy[y * 3 + j] * wx[x * 3 + i];
+          if (weight === 0) continue;
+          tapWeight[taps] = weight;
+          tapSample[taps++] = (rows.first[y] + j) * grid.width + columns.first[x] + i;
+        }
+      }
       for (let q = 0; q < count; q++) {
         let logit = 0;
-        for (let j = 0; j < 3; j++) {
-          const from = q * samples + (rows.first[y] + j) * grid.width + columns.first[x];
-          for (let i = 0; i < 3; i++) {
-            const weight = wy[y * 3 + j] * wx[x * 3 + i];
-            if (weight !== 0) logit += weight * maskLogits[from + i];
-          }
-        }
+        for (let i = 0; i < taps; i++) logit += tapWeight[i] * maskLogits[q * samples + tapSample[i]];
+        if (logit < -25) continue;
         const value = sigmoid(logit);
         for (let k = 0; k < left; k++)
           exact[k] += value * probabilities[q * classes + names[namesAt[fromNames + k]]];
@@ -332,4 +349,16 @@ export function createCellNamer(grid: Grid, count: number, classes: number) {
 
 function longestRun(axis: AxisSampling): number {
   return Math.max(...axis.runs.map((run) => run.end - run.start));
+}
+
+/** Orders the regions by their greatest probability and returns how many of the first have a sum within `budget`. */
+function weakest(peak: Float32Array, budget: number, order: Int32Array): number {
+  for (let q = 0; q < order.length; q++) order[q] = q;
+  order.sort((a, b) => peak[a] - peak[b]);
+  let weak = 0;
+  for (let sum = 0; weak < order.length; weak++) {
+    sum += peak[order[weak]];
+    if (sum > budget) break;
+  }
+  return weak;
 }

@@ -17,7 +17,7 @@ export interface Labeler {
    * How sure the frame just labelled is of each name: of all names' scores at the name's pixels (taken at mask
    * resolution), the part that is its own. float64, one per class, in [0, 1], 0 for absent names.
    */
-  confidence(probabilities: Float32Array, count: number): Float64Array;
+  confidence(maskLogits: Float32Array, probabilities: Float32Array, count: number): Float64Array;
 }
 
 /** A labeler for pictures of `width` × `height`; when they differ from the model's input, masks are resized to them. */
@@ -32,7 +32,6 @@ export function createLabeler(
   const rows = axisSampling(gridHeight, geometry.paddedHeight, geometry.height, height);
   const grid = { width: gridWidth, height: gridHeight, columns, rows };
   let shape = '';
-  let inside = new Float32Array(0);
   let labels: Uint8Array | Uint16Array = new Uint8Array(0);
   let nameCells = createCellNamer(grid, 1, 1);
 
@@ -45,20 +44,14 @@ export function createLabeler(
     }
     if (shape !== `${count}×${classes}`) {
       shape = `${count}×${classes}`;
-      inside = new Float32Array(samples * count);
       labels = classes <= 256 ? new Uint8Array(width * height) : new Uint16Array(width * height);
       nameCells = createCellNamer(grid, count, classes);
     }
-    // Sample by sample, so that the regions of a sample lie side by side.
-    for (let q = 0; q < count; q++) {
-      const from = q * samples;
-      for (let i = 0, to = q; i < samples; i++, to += count) inside[to] = fastSigmoid(maskLogits[from + i]);
-    }
-    nameCells({ maskLogits, inside, probabilities }, labels);
+    nameCells({ maskLogits, probabilities }, labels);
     return { width, height, labels };
   }
 
-  function confidence(probabilities: Float32Array, count: number): Float64Array {
+  function confidence(maskLogits: Float32Array, probabilities: Float32Array, count: number): Float64Array {
     const classes = probabilities.length / count;
     const named = new Float64Array(count);
     for (let i = 0; i < probabilities.length; i++) named[Math.floor(i / classes)] += probabilities[i];
@@ -66,8 +59,9 @@ export function createLabeler(
     const all = new Float64Array(classes);
     const add = (name: number, sample: number) => {
       for (let q = 0; q < count; q++) {
-        own[name] += inside[sample * count + q] * probabilities[q * classes + name];
-        all[name] += inside[sample * count + q] * named[q];
+        const inside = fastSigmoid(maskLogits[q * samples + sample]);
+        own[name] += inside * probabilities[q * classes + name];
+        all[name] += inside * named[q];
       }
     };
     for (let gy = 0; gy < gridHeight; gy++) {

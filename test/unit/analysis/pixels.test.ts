@@ -119,8 +119,8 @@ describe('pixels', () => {
     const logits = new Float32Array([...Array(4).fill(20), ...Array(4).fill(-20)]);
     const labeler = createLabeler(geometry);
     labeler.label(logits, Float32Array.of(0.6, 0.2, 0.1, 0.9), 2);
-    expect(labeler.confidence(Float32Array.of(0.6, 0.2, 0.1, 0.9), 2)[0]).toBeCloseTo(0.75, 4);
-    expect(labeler.confidence(Float32Array.of(0.6, 0.2, 0.1, 0.9), 2)[1]).toBe(0);
+    expect(labeler.confidence(logits, Float32Array.of(0.6, 0.2, 0.1, 0.9), 2)[0]).toBeCloseTo(0.75, 4);
+    expect(labeler.confidence(logits, Float32Array.of(0.6, 0.2, 0.1, 0.9), 2)[1]).toBe(0);
   });
 
   it('refuses arrays that do not fit', () => {
