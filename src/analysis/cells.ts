@@ -124,7 +124,10 @@ export function createCellNamer(grid: Grid, count: number, classes: number) {
         }
       }
       const possible = possibleNames(active, bound, tail);
-      if (possible === 1) return fill(across.start, across.end, down.start, down.end, names[0]);
+      if (possible === 1) {
+        fill(across.start, across.end, down.start, down.end, names[0]);
+        return;
+      }
       for (let k = 0; k < possible; k++) namesAt[k] = k;
       for (let i = 0; i < active; i++) {
         regionsAt[i] = i;
@@ -184,7 +187,10 @@ export function createCellNamer(grid: Grid, count: number, classes: number) {
     ): void {
       const across = x1 - x0 > BLOCK ? (x0 + x1) >> 1 : x1;
       const down = y1 - y0 > BLOCK ? (y0 + y1) >> 1 : y1;
-      if (across === x1 && down === y1) return score(x0, x1, y0, y1, depth, used, left, doubt);
+      if (across === x1 && down === y1) {
+        score(x0, x1, y0, y1, depth, used, left, doubt);
+        return;
+      }
       for (let y = y0; y < y1; y = y < down ? down : y1) {
         for (let x = x0; x < x1; x = x < across ? across : x1) {
           nameBlock(x, x < across ? across : x1, y, y < down ? down : y1, depth + 1, used, left, doubt);
