@@ -131,8 +131,8 @@ export function masksOf(map: LabelMap): LabelMask[] {
   let start = 0;
   let current = labels[0];
   const close = (end: number) => {
-    let run = runs.get(current);
-    if (!run) runs.set(current, (run = { counts: [], end: 0 }));
+    const run = runs.get(current) ?? { counts: [], end: 0 };
+    runs.set(current, run);
     run.counts.push(start - run.end, end - start);
     run.end = end;
   };
