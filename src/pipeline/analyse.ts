@@ -19,8 +19,9 @@ export interface AnalyseDeps {
 export const isAnalysed = (seen: SeenFrame): boolean => seen.regions.index === seen.index;
 
 /**
- * Every frame with its regions, in order. Only each `every`-th frame goes through the model. At most `concurrency`
- * frames are in the model, and one result more waits to be taken: that bounds memory.
+ * Every frame with its regions, in order. Only each `every`-th frame goes through the model, and none that is equal to
+ * the last one that did, byte for byte: its regions would be the same.
+ * At most `concurrency` frames are in the model, and few results wait to be taken: that bounds memory.
  */
 export async function* analyse(
   frames: AsyncIterable<Frame>,
@@ -29,17 +30,16 @@ export async function* analyse(
   signal: AbortSignal,
 ): AsyncGenerator<SeenFrame> {
   const ahead: Promise<SeenFrame>[] = [];
-  let newest: Promise<FrameRegions> | undefined;
+  let newest: { pixels: Buffer; regions: Promise<FrameRegions> } | undefined;
   let running = 0;
   for await (const frame of frames) {
     signal.throwIfAborted();
     const { index, pts } = frame;
-    if (newest === undefined || index % every === 0) {
-      newest = analyse(frame, signal);
+    if (!newest || (index % every === 0 && !newest.pixels.equals(frame.data))) {
+      newest = { pixels: Buffer.from(frame.data), regions: analyse(frame, signal) };
       running++;
     }
-    const regions = newest;
-    const seen = regions.then((regions) => ({ index, pts, regions }));
+    const seen = newest.regions.then((regions) => ({ index, pts, regions }));
     seen.catch(() => {}); // Awaited below, in its turn; until then a failure is not an unhandled one.
     ahead.push(seen);
     while (running > concurrency || ahead.length > concurrency * every) {

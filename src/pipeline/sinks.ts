@@ -1,0 +1,118 @@
+import { createMasksWriter } from '../analysis/masks-json.ts';
+import { createLabeler } from '../analysis/pixels.ts';
+import type { LabelMap, MaskGeometry } from '../core/frame.ts';
+import { ptsToSeconds, type Rational } from '../core/time.ts';
+import type { Vocabulary } from '../core/vocabulary.ts';
+import type { PictureSink } from '../media/encode.ts';
+import type { Size } from '../media/geometry.ts';
+import type { Overlay } from '../overlay/overlay.ts';
+import type { NamedFrame } from './name.ts';
+
+/** Takes named frames in order and makes a result of them. Disposal discards what is not finished. */
+export interface FrameSink extends AsyncDisposable {
+  write(frame: NamedFrame): Promise<void>;
+  /** Completes the result. `frames`: how many pictures it holds. */
+  finish(): Promise<{ readonly frames: number }>;
+}
+
+/** Labels frames at one size. Frames that share their regions are labelled once. */
+function labelOnce(geometry: MaskGeometry, { width, height }: Size) {
+  const labeler = createLabeler(geometry, width, height);
+  let last: { probabilities: Float32Array; map: LabelMap } | undefined;
+  return {
+    map({ regions, probabilities }: NamedFrame): LabelMap {
+      if (last?.probabilities !== probabilities) {
+        last = { probabilities, map: labeler.label(regions.maskLogits, probabilities, regions.count) };
+      }
+      return last.map;
+    },
+    /** How sure the frame just labelled is of each name, in [0, 1]. */
+    confidence: ({ regions, probabilities }: NamedFrame): Float64Array =>
+      labeler.confidence(regions.maskLogits, probabilities, regions.count),
+  };
+}
+
+/** The video with names painted over it. */
+export function overlaySink(
+  overlay: Overlay,
+  geometry: MaskGeometry,
+  timeBase: Rational,
+  pictures: PictureSink,
+): FrameSink {
+  const labels = labelOnce(geometry, overlay);
+  return {
+    async write(frame) {
+      const picture = await overlay.paint(labels.map(frame), ptsToSeconds(frame.pts, timeBase));
+      // The overlay paints the next frame into the same memory while ffmpeg is still being fed this one.
+      await pictures.write(frame.pts, picture.data.slice());
+    },
+    finish: () => pictures.finish(),
+    [Symbol.asyncDispose]: () => pictures[Symbol.asyncDispose](),
+  };
+}
+
+export interface MasksSinkOptions {
+  readonly path: string;
+  readonly fileName: string;
+  readonly size: Size;
+  readonly frameRate: number;
+  readonly timeBase: Rational;
+  readonly vocabulary: Vocabulary;
+}
+
+/** Masks as data: names at the video's own size, in YouTube-VIS layout. */
+export async function masksSink(geometry: MaskGeometry, options: MasksSinkOptions): Promise<FrameSink> {
+  const labels = labelOnce(geometry, options.size);
+  const writer = await createMasksWriter({ ...options, ...options.size });
+  let frames = 0;
+  return {
+    async write(frame) {
+      await writer.add(labels.map(frame), ptsToSeconds(frame.pts, options.timeBase), labels.confidence(frame));
+      frames++;
+    },
+    async finish() {
+      await writer.finish();
+      return { frames };
+    },
+    [Symbol.asyncDispose]: () => writer.abort(),
+  };
+}
+
+/** Masks as a lossless video: a pixel's value is the number of its name, from 1; 0 where none was asked for. */
+export function indexVideoSink(
+  geometry: MaskGeometry,
+  size: Size,
+  vocabulary: Vocabulary,
+  pictures: PictureSink,
+): FrameSink {
+  const labels = labelOnce(geometry, size);
+  const index = Uint8Array.from(vocabulary, ({ other }, entry) => (other ? 0 : entry + 1));
+  return {
+    async write(frame) {
+      const { map } = labels(frame);
+      await pictures.write(
+        frame.pts,
+        Uint8Array.from(map.labels, (label) => index[label]),
+      );
+    },
+    finish: () => pictures.finish(),
+    [Symbol.asyncDispose]: () => pictures[Symbol.asyncDispose](),
+  };
+}
+
+/** Several sinks as one: each gets every frame; all are finished, or none is kept. `frames`: of the first. */
+export function together(sinks: readonly FrameSink[]): FrameSink {
+  return {
+    async write(frame) {
+      for (const sink of sinks) await sink.write(frame);
+    },
+    async finish() {
+      const counts = [];
+      for (const sink of sinks) counts.push(await sink.finish());
+      return counts[0];
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(sinks.map((sink) => sink[Symbol.asyncDispose]()));
+    },
+  };
+}
