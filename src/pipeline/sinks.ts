@@ -89,10 +89,10 @@ export function indexVideoSink(
   const index = Uint8Array.from(vocabulary, ({ other }, entry) => (other ? 0 : entry + 1));
   return {
     async write(frame) {
-      const { map } = labels(frame);
+      const { labels: names } = labels.map(frame);
       await pictures.write(
         frame.pts,
-        Uint8Array.from(map.labels, (label) => index[label]),
+        Uint8Array.from(names, (label) => index[label]),
       );
     },
     finish: () => pictures.finish(),
