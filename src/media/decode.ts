@@ -32,8 +32,8 @@ export async function* decode(
   const { input, output } = decodeArguments(options, size);
   const stream = pipe();
   const run = runFfmpeg({ inputs: [input], outputOptions: output, output: stream }, paths, signal);
-  // A process that never starts, or is killed, may leave its stream open: its end is the stream's end.
-  run.ended.catch(() => {}).finally(() => stream.end());
+  // A process that never starts leaves its stream open. One that succeeds may be gone before all of its output is here.
+  run.ended.catch((failure) => stream.destroy(failure));
   const { timeBase } = options.probe.video;
   const { name } = options.probe;
   let index = 0;
