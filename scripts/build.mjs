@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/** Compiles to dist/ when a source is newer than what is there; `--force` always does. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The command: written last, so that its time is the build's. */
+const ENTRY = join(ROOT, 'dist', 'cli.js');
+const SOURCES = [
+  'src',
+  'workers',
+  'bench',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build.mjs',
+];
+
+export function build({ force = false } = {}) {
+  const newest = Math.max(...SOURCES.map((path) => newestTime(join(ROOT, path))));
+  if (!force && newestTime(ENTRY) > newest) return;
+  // Built aside and put in place in one move: a program that runs from dist meanwhile must not find half of it.
+  const draft = join(ROOT, `dist.${process.pid}.partial`);
+  const old = `${draft}.old`;
+  try {
+    const tsc = join(
+      dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+      'bin',
+      'tsc',
+    );
+    const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', draft];
+    const result = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    if (result.status !== 0) throw new Error('the build failed: see above');
+    const entry = join(draft, 'cli.js');
+    writeFileSync(entry, "#!/usr/bin/env node\nimport './src/cli.js';\n");
+    chmodSync(entry, 0o755);
+    if (newestTime(join(ROOT, 'dist')) > 0) renameSync(join(ROOT, 'dist'), old);
+    renameSync(draft, join(ROOT, 'dist'));
+  } finally {
+    for (const path of [draft, old]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds since the epoch when the newest file in `path` was changed; 0 where there is none. */
+function newestTime(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return 0;
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  // The folder's own time tells of files that were removed.
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newestTime(join(path, name))));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build({ force: process.argv.includes('--force') });

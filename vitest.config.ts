@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** What a project's tests may take, in milliseconds. */
+const project = (name: string, testTimeout: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+  },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      project('unit', 30_000),
+      project('contract', 60_000),
+      project('integration', 120_000),
+      project('e2e', 180_000),
+    ],
+  },
+});
