@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from './environment.ts';
+
+/** The folder with package.json: sources and what is compiled lie at different depths below it. */
+export const projectFolder: string = findUp(dirname(fileURLToPath(import.meta.url)));
+
+function findUp(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const parent = dirname(folder);
+  if (parent === folder) throw new Error('package.json is missing: the installation is not whole');
+  return findUp(parent);
+}
+
+/** Where this user's caches go by the platform's conventions. */
+export function cacheFolder(platform: NodeJS.Platform, environment: Environment, home: string): string {
+  if (platform === 'win32') {
+    return join(environment.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'sidestream', 'cache');
+  }
+  // A relative one is to be ignored, says the XDG base directory specification.
+  const asked = environment.XDG_CACHE_HOME;
+  if (asked && isAbsolute(asked)) return join(asked, 'sidestream');
+  return platform === 'darwin'
+    ? join(home, 'Library', 'Caches', 'sidestream')
+    : join(home, '.cache', 'sidestream');
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+/** What the settings may be. `config/default.yaml` says what they mean and what they are by default. */
+
+const path = z.string().min(1, 'must be a path');
+const address = (protocol: RegExp, what: string) =>
+  z.url({ protocol, error: `must be an address that starts with ${what}` });
+
+export const configSchema = z.strictObject({
+  model: z.strictObject({
+    name: z.string().min(1, 'must be the name or folder of a model pack'),
+    directories: z.array(path),
+    provider: z.enum(['auto', 'cuda', 'webgpu', 'coreml', 'dml', 'cpu']),
+    precision: z.enum(['auto', 'fp32', 'fp16', 'int8']),
+    threads: z.int().min(0).max(256),
+    short_side: z.int().min(32).max(4096).nullable(),
+    sessions: z.int().min(1).max(64),
+  }),
+  segment: z.strictObject({
+    expand: z.enum(['coco-stuff', 'model', 'none']),
+    every: z.int().min(1).max(10_000),
+    opacity: z.number().min(0).max(1),
+    outline: z.number().min(0).max(2),
+    labels: z.enum(['none', 'names', 'ids']),
+    paint_side: z.int().min(64).max(4096),
+    encoder: z
+      .string()
+      .regex(/^[\w-]+$/, "must be ffmpeg's name of an encoder, such as libx264")
+      .nullable(),
+    crf: z.int().min(0).max(63),
+    preset: z.enum([
+      'ultrafast',
+      'superfast',
+      'veryfast',
+      'faster',
+      'fast',
+      'medium',
+      'slow',
+      'slower',
+      'veryslow',
+    ]),
+  }),
+  ffmpeg: z.strictObject({ ffmpeg: path, ffprobe: path }),
+  cache: z.strictObject({ directory: path.nullable() }),
+  fetch: z.strictObject({
+    proxy: z
+      .union([z.literal('none'), z.url('must be an address such as http://proxy:3128, or none')])
+      .nullable(),
+    no_proxy: z.string().nullable(),
+    mirror: address(/^https?$/, 'http:// or https://').nullable(),
+  }),
+  redis: z.strictObject({ url: address(/^(rediss?|unix)$/, 'redis://, rediss:// or unix://') }),
+  http: z.strictObject({
+    host: z.string().min(1, 'must be a host name or address'),
+    port: z.int().min(0).max(65_535),
+  }),
+});
+
+export type Settings = z.infer<typeof configSchema>;
+
+/** The settings as written: `model.name`, `http.port`, …, each with the schema of its value. */
+export const LEAVES: ReadonlyMap<string, z.ZodType> = new Map(leavesOf(configSchema, []));
+
+/** Settings that are folders: a relative one in a file is meant from that file's folder. */
+export const FOLDER_KEYS: ReadonlySet<string> = new Set(['model.directories', 'cache.directory']);
+
+function* leavesOf(schema: z.ZodType, path: readonly string[]): Generator<[string, z.ZodType]> {
+  if (!(schema instanceof z.ZodObject)) {
+    yield [path.join('.'), schema];
+    return;
+  }
+  for (const [key, child] of Object.entries<z.ZodType>(schema.shape)) yield* leavesOf(child, [...path, key]);
+}
+
+/**
+ * Checks one value. Returns what is wrong with it as the end of a sentence that starts with the key's name
+ * ("must be …"), or undefined.
+ */
+export function faultOf(schema: z.ZodType, value: unknown): string | undefined {
+  const result = schema.safeParse(value, { error: describe });
+  if (result.success) return undefined;
+  // Of a union's branches the last one says what a value looks like, the others are words such as none.
+  const [issue] = result.error.issues;
+  const deepest = issue.code === 'invalid_union' ? issue.errors.at(-1)?.at(0) : issue;
+  return deepest?.message ?? issue.message;
+}
+
+const describe: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `must be ${listed(issue.values.map(String))}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'invalid_type':
+      return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+    default:
+      return undefined;
+  }
+};
+
+const KINDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  array: 'a list',
+  boolean: 'true or false',
+};
+
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
