@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, SidestreamError } from '../core/errors.ts';
+import { type ErrorCode, isErrno, SidestreamError } from '../core/errors.ts';
 import { ELEMENT_TYPES, type ExternalWeight, elements, type Graph } from './onnx/graph.ts';
 import { encodeModel, type WeightsLayout } from './onnx/model-file.ts';
 
@@ -11,10 +11,9 @@ const RECIPES_VERSION = 1;
 const ALIGNMENT = 64;
 
 /**
- * Writes a graph to `directory` and gives the path of its .onnx file. The weights of a graph go to a file of their
- * own beside it, in the order in which the graph names them, and are shared by all graphs that name the same ones:
- * the input shape changes the graph file alone. Both are written once, under a temporary name first.
- * `identity` stands for the checkpoint's content (a checksum).
+ * Keeps a graph in `directory` and gives the path of its .onnx file. Its weights go to a file of their own beside it, in
+ * the order in which the graph names them, and are shared by all graphs that name the same ones: the input shape
+ * changes the graph file alone. `identity` stands for the checkpoint's content (a checksum).
  */
 export async function storeGraph(
   graph: Graph,
@@ -22,34 +21,47 @@ export async function storeGraph(
   identity: string,
   name: string,
 ): Promise<string> {
-  const weights = [...graph.weights.values()];
-  const recipes = JSON.stringify(weights.map(({ name, dtype, shape }) => [name, dtype, shape]));
-  const layout = layOut(weights, `${digest(`${RECIPES_VERSION} ${identity} ${recipes}`)}.weights`);
-  const model = encodeModel(graph, layout, name);
-  const path = join(directory, `${name}-${digest(model)}.onnx`);
+  const recipes = JSON.stringify(
+    [...graph.weights.values()].map(({ name, dtype, shape }) => [name, dtype, shape]),
+  );
   try {
-    await mkdir(directory, { recursive: true });
-    await writeOnce(join(directory, layout.file), layout.size, () => streamWeights(weights, layout));
-    await writeOnce(path, model.length, async function* () {
-      yield { data: model, offset: 0 };
-    });
+    return await writeGraph(graph, directory, name, (model) => ({
+      graph: `${name}-${digest(model)}.onnx`,
+      weights: `${digest(`${RECIPES_VERSION} ${identity} ${recipes}`)}.weights`,
+    }));
   } catch (error) {
     if (isErrno(error, 'ENOSPC')) {
-      throw new SidestreamError(
-        'DISK_FULL',
-        `the model cache ${directory} is full: free space or set model.cache`,
-        { cause: error },
-      );
+      throw cacheError('DISK_FULL', directory, 'is full: free space or', error);
     }
     if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].some((code) => isErrno(error, code))) {
-      throw new SidestreamError(
-        'OUTPUT_UNWRITABLE',
-        `the model cache ${directory} cannot be written: set model.cache`,
-        { cause: error },
-      );
+      throw cacheError('OUTPUT_UNWRITABLE', directory, 'cannot be written:', error);
     }
     throw error;
   }
+}
+
+const cacheError = (code: ErrorCode, directory: string, what: string, cause: unknown) =>
+  new SidestreamError(code, `the model cache ${directory} ${what} set model.cache`, { cause });
+
+/**
+ * Writes a graph and its weights, each under a temporary name first and only where it is not there yet, and gives the
+ * path of the graph. `names` may depend on the graph's own bytes, in which the weights file is named.
+ */
+export async function writeGraph(
+  graph: Graph,
+  directory: string,
+  title: string,
+  names: (model: Uint8Array) => { readonly graph: string; readonly weights: string },
+): Promise<string> {
+  const weights = [...graph.weights.values()];
+  const layout = layOut(weights, names(new Uint8Array(0)).weights);
+  const model = encodeModel(graph, layout, title);
+  const path = join(directory, names(model).graph);
+  await mkdir(directory, { recursive: true });
+  await writeOnce(join(directory, layout.file), layout.size, () => streamWeights(weights, layout));
+  await writeOnce(path, model.length, async function* () {
+    yield { data: model, offset: 0 };
+  });
   return path;
 }
 

@@ -20,6 +20,8 @@ export interface ModelSource {
   readonly normalisation: Normalisation;
   /** A checksum that stands for the weights, under which built graphs are cached. */
   readonly identity: string;
+  /** What `auto` precision means on a CPU. */
+  readonly cpuPrecision: Precision;
 }
 
 /** `int8`: products of transformer blocks in 8-bit integers, the rest in float32; for CPUs. */
@@ -27,7 +29,7 @@ export type Precision = 'fp32' | 'fp16' | 'int8';
 
 export interface ModelOptions {
   readonly provider: Provider | 'auto';
-  /** `auto`: fp16 on GPUs, fp32 on CPUs. */
+  /** `auto`: fp16 on GPUs, on CPUs what the pack says. */
   readonly precision: Precision | 'auto';
   /** CPU threads for inference in all; 0: as many as there are cores. */
   readonly threads: number;
@@ -35,6 +37,13 @@ export interface ModelOptions {
   readonly cache: string;
   /** Input shapes whose sessions are kept; the least recently used one goes first. */
   readonly maxSessions: number;
+}
+
+export function arithmeticOf(precision: Precision): Arithmetic {
+  return {
+    float: precision === 'fp16' ? 'float16' : 'float32',
+    products: precision === 'int8' ? 'int8' : 'float',
+  };
 }
 
 /** R-SAN, ready to run. Sessions are made when a shape is first seen. Disposable. */
@@ -73,11 +82,9 @@ const HEAVY_BYTES = 200e6;
 
 export async function openModel(source: ModelSource, options: ModelOptions): Promise<Model> {
   const { provider, passedOver } = await chooseProvider(options.provider);
-  const precision = options.precision === 'auto' ? (provider === 'cpu' ? 'fp32' : 'fp16') : options.precision;
-  const arithmetic: Arithmetic = {
-    float: precision === 'fp16' ? 'float16' : 'float32',
-    products: precision === 'int8' ? 'int8' : 'float',
-  };
+  const best = provider === 'cpu' ? source.cpuPrecision : 'fp16';
+  const precision = options.precision === 'auto' ? best : options.precision;
+  const arithmetic = arithmeticOf(precision);
   // Words are embedded once and kept: there is nothing to gain from less exact ones.
   const textArithmetic: Arithmetic = { ...arithmetic, products: 'float' };
   const runtime = openRuntime(laneOptions(source.weights, provider, options.threads));
@@ -209,13 +216,16 @@ async function chooseProvider(
   return { provider: best.name, passedOver: better.map(({ name, missing }) => `${name}: ${missing}`) };
 }
 
+/** Cores that one operator of a small model can still use well. */
+const CORES_PER_LANE = 4;
+
 function laneOptions(weights: Weights, provider: Provider, threads: number) {
   const bytes = weights.names.reduce((sum, name) => sum + 4 * elements(weights.info(name).shape), 0);
   const cores = threads || availableParallelism();
-  const kind = provider === 'webgpu' || bytes > HEAVY_BYTES ? ('process' as const) : ('thread' as const);
-  // A small model gains nothing from several threads in one operator, and everything from several frames at once.
-  if (provider === 'cpu' && bytes <= HEAVY_BYTES) return { provider, kind, lanes: cores, threads: 1 };
-  return { provider, kind, lanes: 1, threads: cores };
+  const heavy = bytes > HEAVY_BYTES;
+  const kind = provider === 'webgpu' || heavy ? ('process' as const) : ('thread' as const);
+  const lanes = provider === 'cpu' && !heavy ? Math.max(1, Math.floor(cores / CORES_PER_LANE)) : 1;
+  return { provider, kind, lanes, threads: Math.max(1, Math.floor(cores / lanes)) };
 }
 
 /** Sessions by graph, the least recently used released first. */

@@ -13,8 +13,8 @@ import { openTokenizer } from '../tokenizer.ts';
 import { fileSha256, loadPack, MANIFEST, type Pack, type PackManifest, packSchema, WEIGHTS } from './pack.ts';
 
 /** CLIP's mean and standard deviation of R, G and B, in units of 0..255 (openai/CLIP). */
-const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073].map((value) => value * 255);
-const CLIP_STD = [0.26862954, 0.26130258, 0.27577711].map((value) => value * 255);
+export const CLIP_MEAN = [0.48145466 * 255, 0.4578275 * 255, 0.40821073 * 255] as const;
+export const CLIP_STD = [0.26862954 * 255, 0.26130258 * 255, 0.27577711 * 255] as const;
 
 /** The prompts of the public R-SAN code. */
 export const PROMPTS = [
@@ -115,6 +115,7 @@ function describe(folder: string, given: Partial<PackManifest> = {}): Described 
       pad_multiple: 32,
     }),
     short_side: 640,
+    cpu_precision: 'fp32',
     prompts: PROMPTS,
     licence: { code: 'MIT (MendelXu/SAN)', weights: 'see the source', attribution: '' },
     source: { page: 'https://github.com/MendelXu/SAN', sha256: null, bytes: null },

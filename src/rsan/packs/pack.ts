@@ -30,6 +30,8 @@ export const packSchema = z.object({
   }),
   /** Pixels of the shorter side that pictures are scaled to. */
   short_side: z.number().int().min(32).max(4096),
+  /** What `--precision auto` means on a CPU: int8 only where its masks were measured to be as good. */
+  cpu_precision: z.enum(['fp32', 'int8']).default('fp32'),
   prompts: z.array(z.string().includes('{}')).min(1),
   /** File of the tokenizer, within the folder or one above it. */
   tokenizer: z.string().regex(/^(\.\.\/)?[\w.-]+$/),
@@ -152,6 +154,7 @@ export async function openPack({ directory, manifest }: Pack): Promise<OpenPack>
       weights,
       normalisation: { mean, std },
       identity: entry?.sha256 ?? directory,
+      cpuPrecision: manifest.cpu_precision,
       tokenizer: await openTokenizer(join(directory, manifest.tokenizer)),
     };
   } catch (error) {

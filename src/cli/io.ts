@@ -1,0 +1,9 @@
+/** What a command may use of the world. */
+export interface Io {
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** A line of the result, to standard output. */
+  readonly print: (line: string) => void;
+  /** A line about the work, to standard error. */
+  readonly say: (line: string) => void;
+}

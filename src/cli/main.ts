@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { PROGRAM_FOLDER } from '../config/load.ts';
+import { asSidestreamError, ERRORS, isErrno } from '../core/errors.ts';
+import { redact } from '../core/redact.ts';
+import { benchCommand } from './bench.ts';
+import { configCommand } from './config.ts';
+import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
+import type { Io } from './io.ts';
+import { modelsCommand } from './models.ts';
+import { segmentCommand } from './segment.ts';
+
+/** Milliseconds from being asked to stop to stopping whatever is still busy: two seconds in all. */
+const PATIENCE = 1700;
+
+/** Runs the command line and gives the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const abort = new AbortController();
+  const stop = () => {
+    // The second time, at once; the first time, everything is given the chance to clean up after itself.
+    if (abort.signal.aborted) process.exit(ERRORS.INTERRUPTED.exit);
+    abort.abort(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
+    setTimeout(() => process.exit(ERRORS.INTERRUPTED.exit), PATIENCE).unref();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  // Who reads our output may stop reading (sidestream … | head): that is no error of ours.
+  process.stdout.on('error', (error) => {
+    if (isErrno(error, 'EPIPE')) process.exit(0);
+    throw error;
+  });
+  const io: Io = {
+    signal: abort.signal,
+    print: (line) => process.stdout.write(`${line}\n`),
+    say: (line) => process.stderr.write(`${redact(line)}\n`),
+  };
+  try {
+    await program(io).parseAsync(argv);
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : ERRORS.USAGE.exit;
+    const error = asSidestreamError(thrown);
+    io.say(`error ${error.code}: ${error.message.replaceAll('\n', ' ')}`);
+    if (argv.includes('--debug')) io.say(stackOf(error));
+    return error.exit;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+function program(io: Io): Command {
+  const { version } = JSON.parse(readFileSync(join(PROGRAM_FOLDER, 'package.json'), 'utf8'));
+  const root = new Command('sidestream')
+    .description('Segments video with words: every pixel named.')
+    .version(version)
+    .addHelpText(
+      'after',
+      '\nBegin with:\n  sidestream doctor\n  sidestream segment video.mp4 -o named.mp4 --vocabulary "road, car, person"',
+    );
+  const commands = [segmentCommand, evalCommand, modelsCommand, doctorCommand, configCommand, benchCommand];
+  for (const command of commands) root.addCommand(command(io));
+  for (const command of everyCommand(root)) {
+    command.exitOverride();
+    command.showSuggestionAfterError();
+    command.configureOutput({
+      outputError: (text, write) => write(redact(text.replace(/^error: /, 'error USAGE: '))),
+    });
+  }
+  return root;
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,67 @@
+/** Where work stands; frames so far and, where it is known, in all. */
+export interface ProgressState {
+  readonly frames: number;
+  readonly total: number | undefined;
+  /** Seconds since the work began. */
+  readonly elapsed: number;
+  /** Frames a second of the source, for the speed in multiples of it. */
+  readonly frameRate: number | undefined;
+}
+
+const BLOCKS = ' ▏▎▍▌▋▊▉█';
+
+/** One line of at most `width` columns: bar, frames, speed, time left. */
+export function progressLine(state: ProgressState, width: number): string {
+  const { frames, total, elapsed, frameRate } = state;
+  const fps = elapsed > 0 ? frames / elapsed : 0;
+  const facts = [
+    total === undefined ? `frame ${frames}` : `frame ${frames}/${Math.max(total, frames)}`,
+    `${fps.toFixed(1)} fps`,
+  ];
+  if (frameRate !== undefined && fps > 0) facts.push(`${(fps / frameRate).toFixed(2)}×`);
+  if (total !== undefined && fps > 0) facts.push(`${clock(Math.max(0, total - frames) / fps)} left`);
+  const text = facts.join('  ');
+  if (total === undefined) return text.slice(0, width);
+  const part = Math.min(1, frames / total);
+  const head = `${String(Math.floor(part * 100)).padStart(3)} % `;
+  const room = Math.min(40, width - head.length - text.length - 2);
+  if (room < 8) return `${head} ${text}`.slice(0, width);
+  const eighths = Math.round(part * room * 8);
+  const full = '█'.repeat(Math.floor(eighths / 8));
+  const bar = (full + (eighths % 8 ? BLOCKS[eighths % 8] : '')).padEnd(room, '░');
+  return `${head}${bar}  ${text}`;
+}
+
+/** Seconds as m:ss or h:mm:ss. */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [, m, s] = parts.map((part) => String(part).padStart(2, '0'));
+  return parts[0] > 0 ? `${parts[0]}:${m}:${s}` : `${Number(m)}:${s}`;
+}
+
+export interface Meter {
+  update(frames: number, total: number | undefined): void;
+  /** Clears the bar; a line that is not overwritten stays. */
+  stop(): void;
+}
+
+/** A bar on a terminal, redrawn ten times a second at most; elsewhere a line every few seconds. */
+export function createMeter(stream: NodeJS.WriteStream, frameRate: number | undefined): Meter {
+  const begun = performance.now();
+  const interval = stream.isTTY ? 100 : 5000;
+  let shown = stream.isTTY ? Number.NEGATIVE_INFINITY : begun;
+  return {
+    update(frames, total) {
+      const now = performance.now();
+      if (now - shown < interval) return;
+      shown = now;
+      const state = { frames, total, elapsed: (now - begun) / 1000, frameRate };
+      if (stream.isTTY) stream.write(`\r${progressLine(state, (stream.columns ?? 80) - 1)}\u001b[K`);
+      else stream.write(`${progressLine(state, 100)}\n`);
+    },
+    stop() {
+      if (stream.isTTY) stream.write('\r\u001b[K');
+    },
+  };
+}
