@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { PROGRAM_FOLDER } from '../config/load.ts';
+import { projectFolder } from '../config/folders.ts';
 import { asSidestreamError, ERRORS, isErrno } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import { benchCommand } from './bench.ts';
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function program(io: Io): Command {
-  const { version } = JSON.parse(readFileSync(join(PROGRAM_FOLDER, 'package.json'), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'));
   const root = new Command('sidestream')
     .description('Segments video with words: every pixel named.')
     .version(version)

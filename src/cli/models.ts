@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { foldersOf, proxyOf } from '../config/load.ts';
+import { foldersOf } from '../config/load.ts';
 import { isErrno, SidestreamError } from '../core/errors.ts';
 import { pts } from '../core/time.ts';
 import type { Io } from './io.ts';
@@ -119,18 +119,18 @@ async function fetchModel(io: Io, name: string, options: CommonOptions): Promise
     return;
   }
   await mkdir(folders.fetched, { recursive: true });
-  const { proxy, noProxy } = proxyOf(config);
+  const { proxy, no_proxy: noProxy, mirror } = config.fetch;
   let shown = 0;
   const fetched = await fetchPack(
     pack,
     {
       destination: folders.fetched,
       network: {
-        ...(proxy === '' ? {} : { proxy }),
-        ...(noProxy === '' ? {} : { noProxy }),
-        ...(config.fetch.mirror === '' ? {} : { mirror: config.fetch.mirror }),
-        retries: config.fetch.retries,
-        timeout_ms: config.fetch.timeout_ms,
+        ...(proxy === null ? {} : { proxy }),
+        ...(noProxy === null ? {} : { noProxy }),
+        ...(mirror === null ? {} : { mirror }),
+        retries: 5,
+        timeout_ms: 30_000,
       },
       progress: ({ received, total }) => {
         if (options.quiet || Date.now() - shown < 2000) return;

@@ -136,6 +136,7 @@ async function run(io: Io, input: string, options: SegmentOptions): Promise<void
     'segment.every': options.every,
     'segment.encoder': options.encoder,
     'segment.crf': options.crf,
+    'model.short_side': options.shortSide,
   });
   const { config } = settings;
   const [
@@ -169,12 +170,12 @@ async function run(io: Io, input: string, options: SegmentOptions): Promise<void
       expand: config.segment.expand,
       things: options.things ?? [],
       stuff: options.stuff ?? [],
-      shortSide: options.shortSide,
+      shortSide: config.model.short_side ?? undefined,
       every: config.segment.every,
       span: { ...(start === undefined ? {} : { start }), ...(duration === undefined ? {} : { duration }) },
       deinterlace: options.deinterlace ?? false,
       encoder: {
-        encoder: config.segment.encoder === '' ? undefined : config.segment.encoder,
+        encoder: config.segment.encoder ?? undefined,
         crf: config.segment.crf,
         preset: config.segment.preset,
       },

@@ -6,9 +6,6 @@ export interface Size {
   readonly height: number;
 }
 
-/** The model's input is padded to a multiple of this. */
-const PAD = 32;
-
 /** Size of the picture as it is shown: after rotation, in square pixels, none of them thrown away. */
 export function displaySize({ width, height, sampleAspectRatio }: VideoProbe): Size {
   const aspect = rationalToNumber(sampleAspectRatio);
@@ -17,16 +14,10 @@ export function displaySize({ width, height, sampleAspectRatio }: VideoProbe): S
     : { width, height: Math.round(height / aspect) };
 }
 
-/**
- * Size of the frames that the model is fed: the shown picture scaled so that its shorter side has `shortSide` pixels.
- * A picture that is a little smaller is fed as it is where padding brings it to the same grid anyway (360 lines are
- * padded to 384): enlarging it would add work and no detail.
- */
+/** Size of the frames that the model is fed: the shown picture, scaled so that its shorter side has `shortSide` pixels. */
 export function modelSize(video: VideoProbe, shortSide: number): Size {
   const { width, height } = displaySize(video);
-  const short = Math.min(width, height);
-  const padded = (side: number) => Math.ceil(side / PAD) * PAD;
-  const scale = short <= shortSide && padded(short) === padded(shortSide) ? 1 : shortSide / short;
+  const scale = shortSide / Math.min(width, height);
   const side = (length: number) => Math.max(1, Math.round(length * scale));
   return { width: side(width), height: side(height) };
 }

@@ -63,6 +63,7 @@ export class Graph {
   readonly constants: InlineConstant[] = [];
   readonly weights = new Map<string, ExternalWeight>();
   readonly #constantNames = new Map<string, string>();
+  readonly #shapes = new Map<string, Shape>();
   #counter = 0;
 
   constructor({ float, products }: Arithmetic) {
@@ -140,6 +141,17 @@ export class Graph {
       attributes,
     });
     return outputs;
+  }
+
+  /** The matrix products and attentions of the graph, for counting its work. */
+  matrixProducts(): { op: string; inputShapes: Shape[]; heads: number }[] {
+    return this.nodes
+      .filter(({ op }) => op === 'MatMul' || op === 'MultiHeadAttention')
+      .map(({ op, inputs, attributes }) => ({
+        op,
+        inputShapes: inputs.slice(0, 2).map((name) => this.#shapes.get(name) ?? []),
+        heads: typeof attributes.num_heads === 'number' ? attributes.num_heads : 1,
+      }));
   }
 
   #inline(data: Uint8Array, dtype: ElementType, shape: Shape): Tensor {
