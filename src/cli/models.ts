@@ -119,7 +119,7 @@ async function fetchModel(io: Io, name: string, options: CommonOptions): Promise
     return;
   }
   await mkdir(folders.fetched, { recursive: true });
-  const { proxy, no_proxy: noProxy, mirror } = config.fetch;
+  const { proxy, no_proxy: noProxy, mirror, retries, timeout_ms } = config.fetch;
   let shown = 0;
   const fetched = await fetchPack(
     pack,
@@ -129,8 +129,8 @@ async function fetchModel(io: Io, name: string, options: CommonOptions): Promise
         ...(proxy === null ? {} : { proxy }),
         ...(noProxy === null ? {} : { noProxy }),
         ...(mirror === null ? {} : { mirror }),
-        retries: 5,
-        timeout_ms: 30_000,
+        retries,
+        timeout_ms,
       },
       progress: ({ received, total }) => {
         if (options.quiet || Date.now() - shown < 2000) return;

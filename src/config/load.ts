@@ -5,7 +5,7 @@ import { redact } from '../core/redact.ts';
 import { type Environment, FILE_VARIABLE, readEnvironment } from './environment.ts';
 import { readConfigFile } from './file.ts';
 import { cacheFolder, projectFolder } from './folders.ts';
-import type { Layer } from './layers.ts';
+import type { Layer, Setting } from './layers.ts';
 import { configSchema, faultOf, LEAVES, type Settings } from './schema.ts';
 
 /** The settings in force, frozen; what was left to the platform and the environment is filled in. */
@@ -15,8 +15,8 @@ export interface Config extends Settings {
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Who said so, by key: `default`, `FILE:LINE`, the name of a variable or of an option. */
-  readonly sources: ReadonlyMap<string, string>;
+  /** The same by key, such as `http.port`, each with who said so. */
+  readonly settings: ReadonlyMap<string, Setting>;
 }
 
 export interface ConfigSources {
@@ -45,10 +45,13 @@ export function loadConfig({
   ];
   const layer: Layer = new Map(layers.flatMap((settings) => [...settings]));
   fillIn(layer, environment);
-  const { cache, ...settings } = configSchema.parse(nested(layer));
-  const config = { ...settings, cache: { directory: cache.directory! } };
-  const sources = new Map([...layer].map(([key, { source }]) => [key, source]));
-  return { config: freeze(config), sources };
+  const { cache, fetch, ...rest } = configSchema.parse(nested(layer));
+  const config = {
+    ...rest,
+    cache: { directory: cache.directory! },
+    fetch: { ...fetch, proxy: fetch.proxy === 'none' ? null : fetch.proxy },
+  };
+  return { config: freeze(config), settings: layer };
 }
 
 function readDefaults(): Layer {

@@ -48,6 +48,8 @@ export const configSchema = z.strictObject({
       .nullable(),
     no_proxy: z.string().nullable(),
     mirror: address(/^https?$/, 'http:// or https://').nullable(),
+    retries: z.int().min(0).max(100),
+    timeout_ms: z.int().min(100).max(3_600_000),
   }),
   redis: z.strictObject({ url: address(/^(rediss?|unix)$/, 'redis://, rediss:// or unix://') }),
   http: z.strictObject({

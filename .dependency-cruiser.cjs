@@ -1,0 +1,94 @@
+/**
+ * The import rules of docs/architecture.md. `from`/`to` are paths from the project's folder; what a rule forbids is
+ * said in its name.
+ */
+
+/** Parts that must never meet but in pipeline/ and cli/. */
+const parts = (...names) => `^src/(${names.join('|')})/`;
+const onlyFrom = (name, packages, home) => ({
+  name,
+  severity: 'error',
+  from: { path: '^(src|workers)/', pathNot: home },
+  to: { path: packages.map((one) => `node_modules/${one}/`), dependencyTypesNot: ['type-only'] },
+});
+const never = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: to } });
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'a file that nothing imports and that starts nothing',
+      severity: 'error',
+      from: {
+        orphan: true,
+        path: '^(src|workers)/',
+        pathNot: ['^src/(cli|main)\\.ts$', '^src/rsan/session-lane\\.ts$'],
+      },
+      to: {},
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'sources-know-no-tests',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^(test|scripts)/' },
+    },
+    {
+      name: 'no-development-packages',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+
+    never('core-imports-nothing', '^src/core/', '^(?!src/core/)'),
+    never('config-imports-core', '^src/config/', '^src/(?!(config|core)/)'),
+    never('associate-imports-core', '^src/associate/', '^src/(?!(associate|core)/)'),
+    ...['media', 'rsan', 'overlay', 'analysis'].map((part) =>
+      never(`${part}-stands-alone`, parts(part), `^src/(?!(${part}|core)/)`),
+    ),
+    never('queue-knows-no-pipeline', parts('queue'), parts('pipeline')),
+    never('http-starts-without-the-machinery', parts('http'), parts('media', 'rsan', 'overlay', 'pipeline')),
+    never('pipeline-knows-no-surface', parts('pipeline'), '^src/(cli|http|queue|config)'),
+    {
+      name: 'only-entries-know-commands',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli(/|\\.ts$)' },
+      to: { path: '^src/cli(/|\\.ts$)' },
+    },
+
+    onlyFrom(
+      'onnxruntime-has-one-home',
+      ['onnxruntime-node'],
+      [
+        '^src/rsan/session(-lane)?\\.ts$',
+        // Which providers this build has; imported when asked.
+        '^src/rsan/providers\\.ts$',
+      ],
+    ),
+    onlyFrom('sharp-has-one-home', ['sharp'], '^src/overlay/'),
+    onlyFrom('ffmpeg-has-one-home', ['fluent-ffmpeg', 'execa'], '^src/media/process\\.ts$'),
+    {
+      name: 'processes-are-started-in-few-places',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: ['^src/media/process\\.ts$', '^src/rsan/session\\.ts$'] },
+      to: { path: '^(node:)?child_process$', dependencyTypes: ['core'] },
+    },
+    onlyFrom('yaml-has-one-home', ['yaml'], '^src/config/'),
+    onlyFrom('commander-has-one-home', ['commander'], '^src/cli(/|\\.ts$)'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
