@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Compiles to dist/ when a source is newer than what is there; `--force` always does. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,7 @@ export function build({ force = false } = {}) {
     const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', draft];
     const result = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     if (result.status !== 0) throw new Error('the build failed: see above');
+    nameCompiledImports(draft);
     const entry = join(draft, 'cli.js');
     writeFileSync(entry, "#!/usr/bin/env node\nimport './src/cli.js';\n");
     chmodSync(entry, 0o755);
@@ -41,6 +42,17 @@ export function build({ force = false } = {}) {
     renameSync(draft, join(ROOT, 'dist'));
   } finally {
     for (const path of [draft, old]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** tsc 6.0 leaves the .ts in `import('./x.ts')` where the function around it has a `using`. */
+function nameCompiledImports(folder) {
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (!name.endsWith('.js')) continue;
+    const path = join(folder, name);
+    const code = readFileSync(path, 'utf8');
+    const mended = code.replace(/(\bimport\(['"]\.{1,2}\/[^'"]*)\.ts(['"]\))/g, '$1.js$2');
+    if (mended !== code) writeFileSync(path, mended);
   }
 }
 
@@ -53,4 +65,11 @@ function newestTime(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newestTime(join(path, name))));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build({ force: process.argv.includes('--force') });
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    build({ force: process.argv.includes('--force') });
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

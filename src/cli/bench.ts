@@ -12,7 +12,7 @@ export function benchCommand(io: Io): Command {
     .addOption(new Option('--only <part>', 'one part').choices(PARTS))
     .option('--seconds <n>', 'length of the measured clip', integer(2, 120), 10)
     .action(async (options: ModelOptions & { only?: string; seconds: number }) => {
-      const settings = settingsOf(options);
+      const settings = await settingsOf(options);
       const { bench } = await import('../../bench/bench.ts');
       const parts = options.only === undefined ? PARTS : PARTS.filter((part) => part === options.only);
       const rows = await bench(

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
 import { redact } from '../core/redact.ts';
 import type { Io } from './io.ts';
-import { addCommon, type CommonOptions } from './options.ts';
+import { addCommon, type CommonOptions, settingsOf } from './options.ts';
 import { table } from './table.ts';
 
 export function configCommand(io: Io): Command {
   return addCommon(
     new Command('config').description('the settings in force, and where each comes from'),
-  ).action((options: CommonOptions) => {
-    const rows = [...loadConfig({ file: options.config }).settings].map(([key, { value, source }]) => ({
+  ).action(async (options: CommonOptions) => {
+    const { settings } = await settingsOf(options);
+    const rows = [...settings].map(([key, { value, source }]) => ({
       key,
       value: typeof value === 'string' ? redact(value) : value,
       source,

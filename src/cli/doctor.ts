@@ -1,10 +1,11 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { Command } from 'commander';
-import { foldersOf, loadConfig } from '../config/load.ts';
+import { foldersOf } from '../config/folders.ts';
+import type { Config } from '../config/load.ts';
 import { asSidestreamError, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import type { Io } from './io.ts';
-import { addCommon, type CommonOptions } from './options.ts';
+import { addCommon, type CommonOptions, settingsOf } from './options.ts';
 import { table } from './table.ts';
 
 interface Finding {
@@ -23,7 +24,7 @@ export function doctorCommand(io: Io): Command {
   return addCommon(
     new Command('doctor').description('what is here and what is missing; fails if segment cannot run'),
   ).action(async (options: CommonOptions) => {
-    const { config } = loadConfig({ file: options.config });
+    const { config } = await settingsOf(options);
     const findings = await examine(config, io.signal);
     if (options.json) io.print(JSON.stringify(findings, null, 2));
     else
@@ -38,9 +39,7 @@ export function doctorCommand(io: Io): Command {
   });
 }
 
-type Settings = ReturnType<typeof loadConfig>['config'];
-
-async function examine(config: Settings, signal: AbortSignal): Promise<Finding[]> {
+async function examine(config: Config, signal: AbortSignal): Promise<Finding[]> {
   const folders = foldersOf(config);
   const groups = await Promise.all([
     node(),
@@ -59,7 +58,7 @@ function node(): Finding[] {
   return [{ name: 'Node', ok, detail: `${process.version}${ok ? '' : ': 20.19 or newer is needed'}` }];
 }
 
-async function programs({ ffmpeg }: Settings, signal: AbortSignal): Promise<Finding[]> {
+async function programs({ ffmpeg }: Config, signal: AbortSignal): Promise<Finding[]> {
   const { ffmpegVersion, listEncoders } = await import('../media/encode.ts');
   try {
     const { text } = await ffmpegVersion(ffmpeg, signal);

@@ -66,7 +66,15 @@ function program(io: Io): Command {
     command.exitOverride();
     command.showSuggestionAfterError();
     command.configureOutput({
-      outputError: (text, write) => write(redact(text.replace(/^error: /, 'error USAGE: '))),
+      outputError: (text, write) =>
+        write(
+          `${redact(
+            text
+              .replace(/^error: /, 'error USAGE: ')
+              .trim()
+              .replaceAll('\n', ' '),
+          )}\n`,
+        ),
     });
   }
   return root;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { foldersOf, type LoadedConfig } from '../config/load.ts';
+import { foldersOf } from '../config/folders.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { type Model, openModel } from '../rsan/model.ts';
 import { findPack, type OpenPack, openPack } from '../rsan/packs/pack.ts';
 

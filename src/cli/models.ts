@@ -1,8 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { foldersOf } from '../config/load.ts';
-import { isErrno, SidestreamError } from '../core/errors.ts';
+import { foldersOf } from '../config/folders.ts';
+import { SidestreamError } from '../core/errors.ts';
 import { pts } from '../core/time.ts';
 import type { Io } from './io.ts';
 import {
@@ -14,6 +13,7 @@ import {
   settingsOf,
   size,
 } from './options.ts';
+import type { TraceOptions } from './run-trace.ts';
 import { table } from './table.ts';
 
 const EXAMPLES = `
@@ -64,7 +64,10 @@ export function modelsCommand(io: Io): Command {
       .option('--share-queries', 'also decode all frames with the mean of their queries')
       .addOption(new Option('--provider <name>').choices(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml']))
       .addOption(new Option('--precision <name>').choices(['fp32', 'fp16', 'int8']).default('fp32'))
-      .action((source: string, options: TraceOptions) => traceModel(io, source, options)),
+      .action(async (source: string, options: TraceOptions) => {
+        const { runTrace } = await import('./run-trace.ts');
+        await runTrace(io, source, options);
+      }),
   );
   group.addCommand(
     addCommon(addModel(new Command('export').description('write the graphs for use in any ONNX Runtime')))
@@ -78,7 +81,7 @@ export function modelsCommand(io: Io): Command {
 }
 
 async function listModels(io: Io, options: CommonOptions): Promise<void> {
-  const { config } = settingsOf(options);
+  const { config } = await settingsOf(options);
   const { listPacks } = await import('../rsan/packs/pack.ts');
   const packs = await listPacks(foldersOf(config).packs);
   if (options.json) {
@@ -101,7 +104,7 @@ async function listModels(io: Io, options: CommonOptions): Promise<void> {
 }
 
 async function fetchModel(io: Io, name: string, options: CommonOptions): Promise<void> {
-  const { config } = settingsOf(options);
+  const { config } = await settingsOf(options);
   const [{ fetchPack }, { listPacks }] = await Promise.all([
     import('../rsan/packs/fetch.ts'),
     import('../rsan/packs/pack.ts'),
@@ -154,7 +157,10 @@ interface ConvertOptions extends CommonOptions {
 }
 
 async function convertModel(io: Io, checkpoint: string, options: ConvertOptions): Promise<void> {
-  const { convert } = await import('../rsan/packs/convert.ts');
+  const [{ convert }, { readArchitectureFile }] = await Promise.all([
+    import('../rsan/packs/convert.ts'),
+    import('./architecture-file.ts'),
+  ]);
   const architecture = await readArchitectureFile(options.architecture);
   const pack = await convert(checkpoint, {
     tokenizer: options.tokenizer,
@@ -168,7 +174,7 @@ async function convertModel(io: Io, checkpoint: string, options: ConvertOptions)
 }
 
 async function verifyModel(io: Io, name: string, options: CommonOptions): Promise<void> {
-  const settings = settingsOf({ ...options, model: name });
+  const settings = await settingsOf({ ...options, model: name });
   const [{ verifyPack }, { findPack }, { readyModel }] = await Promise.all([
     import('../rsan/packs/verify.ts'),
     import('../rsan/packs/pack.ts'),
@@ -203,82 +209,6 @@ async function verifyModel(io: Io, name: string, options: CommonOptions): Promis
   }
 }
 
-interface TraceOptions extends CommonOptions {
-  readonly frames: string;
-  readonly output: string;
-  readonly architecture?: string;
-  readonly classifier?: string;
-  readonly shareQueries?: boolean;
-  readonly provider?: string;
-  readonly precision: string;
-}
-
-async function traceModel(io: Io, source: string, options: TraceOptions): Promise<void> {
-  const { config } = settingsOf({ ...options });
-  const [{ trace }, { openModel }, { openCheckpoint }, { writeSafetensors }, { openSource }] =
-    await Promise.all([
-      import('../pipeline/trace.ts'),
-      import('../rsan/model.ts'),
-      import('../rsan/checkpoint/open.ts'),
-      import('../rsan/checkpoint/safetensors.ts'),
-      import('../rsan/source.ts'),
-    ]);
-  const read = async (path: string, name: string) => {
-    const file = await openCheckpoint(path);
-    try {
-      return { ...file.info(name), bytes: await file.bytes(name), values: () => file.float32(name) };
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  };
-  const frames = await read(options.frames, 'frames');
-  const [count, height, width, channels] = frames.shape;
-  if (frames.dtype !== 'uint8' || frames.shape.length !== 4 || channels !== 3) {
-    const found = `${frames.dtype} [${frames.shape}]`;
-    throw new SidestreamError(
-      'CHECKPOINT_INVALID',
-      `${options.frames}: frames must be uint8 N×h×w×3, not ${found}`,
-    );
-  }
-  const classifier =
-    options.classifier === undefined ? undefined : await read(options.classifier, 'classifier');
-  const folders = foldersOf(config);
-  const opened = await openSource(source, folders.packs, await readArchitectureFile(options.architecture));
-  const { provider, threads, sessions } = config.model;
-  await using model = await openModel(opened, {
-    provider,
-    precision: options.precision === 'fp16' || options.precision === 'int8' ? options.precision : 'fp32',
-    threads,
-    cache: join(folders.cache, opened.identity.slice(0, 16)),
-    maxSessions: sessions,
-  });
-  const tensors = await trace(
-    model,
-    {
-      frames: frames.bytes,
-      count,
-      height,
-      width,
-      ...(classifier
-        ? { classifier: { weights: await classifier.values(), rows: classifier.shape[0] } }
-        : {}),
-      shareQueries: options.shareQueries ?? false,
-    },
-    io.signal,
-  );
-  await writeSafetensors(
-    options.output,
-    tensors.map(({ name, shape, data }) => ({
-      name,
-      dtype: 'float32' as const,
-      shape,
-      bytes: () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    })),
-  );
-  io.print(options.output);
-}
-
 interface ExportOptions extends ModelOptions {
   readonly size: { height: number; width: number };
   readonly output: string;
@@ -286,7 +216,7 @@ interface ExportOptions extends ModelOptions {
 }
 
 async function exportModel(io: Io, options: ExportOptions): Promise<void> {
-  const { config } = settingsOf(options);
+  const { config } = await settingsOf(options);
   const [{ exportGraphs }, { findPack, openPack }] = await Promise.all([
     import('../rsan/export.ts'),
     import('../rsan/packs/pack.ts'),
@@ -303,17 +233,5 @@ async function exportModel(io: Io, options: ExportOptions): Promise<void> {
     for (const file of files) io.print(file);
   } finally {
     await pack.weights.close();
-  }
-}
-
-async function readArchitectureFile(path: string | undefined) {
-  if (path === undefined) return undefined;
-  const { parseArchitectureFile } = await import('../rsan/architecture.ts');
-  try {
-    await stat(path);
-    return parseArchitectureFile(await readFile(path, 'utf8'), path);
-  } catch (error) {
-    if (!isErrno(error)) throw error;
-    throw new SidestreamError('USAGE', `--architecture: ${path} cannot be read: ${error.code}`);
   }
 }

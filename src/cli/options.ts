@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 
 /** Parsers of option values. Each throws commander's error, which names the option, when a value does not fit. */
 
@@ -91,10 +91,12 @@ export function addModel(command: Command): Command {
 }
 
 /** Settings with the options of a command on top. */
-export function settingsOf(
+export async function settingsOf(
   options: ModelOptions,
   flags: Readonly<Record<string, unknown>> = {},
-): LoadedConfig {
+): Promise<LoadedConfig> {
+  // Only when a command runs: help is there at once.
+  const { loadConfig } = await import('../config/load.ts');
   return loadConfig({
     file: options.config,
     flags: {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from './environment.ts';
+import type { Config } from './load.ts';
 
 /** The folder with package.json: sources and what is compiled lie at different depths below it. */
 export const projectFolder: string = findUp(dirname(fileURLToPath(import.meta.url)));
@@ -24,4 +25,22 @@ export function cacheFolder(platform: NodeJS.Platform, environment: Environment,
   return platform === 'darwin'
     ? join(home, 'Library', 'Caches', 'sidestream')
     : join(home, '.cache', 'sidestream');
+}
+
+export interface Folders {
+  /** Folders of model packs: asked for, fetched, shipped. The first that has a pack wins. */
+  readonly packs: readonly string[];
+  /** Where fetched packs go. */
+  readonly fetched: string;
+  /** Built graphs and embedded words. */
+  readonly cache: string;
+}
+
+export function foldersOf({ model, cache }: Config): Folders {
+  const fetched = join(cache.directory, 'models');
+  return {
+    packs: [...model.directories, fetched, join(projectFolder, 'models')],
+    fetched,
+    cache: join(cache.directory, 'graphs'),
+  };
 }

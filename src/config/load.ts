@@ -116,21 +116,3 @@ function freeze<T>(value: T): T {
   }
   return value;
 }
-
-export interface Folders {
-  /** Folders of model packs: asked for, fetched, shipped. The first that has a pack wins. */
-  readonly packs: readonly string[];
-  /** Where fetched packs go. */
-  readonly fetched: string;
-  /** Built graphs and embedded words. */
-  readonly cache: string;
-}
-
-export function foldersOf({ model, cache }: Config): Folders {
-  const fetched = join(cache.directory, 'models');
-  return {
-    packs: [...model.directories, fetched, join(projectFolder, 'models')],
-    fetched,
-    cache: join(cache.directory, 'graphs'),
-  };
-}

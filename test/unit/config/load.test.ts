@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../../../src/config/environment.ts';
-import { type ConfigSources, foldersOf, loadConfig } from '../../../src/config/load.ts';
+import { foldersOf } from '../../../src/config/folders.ts';
+import { type ConfigSources, loadConfig } from '../../../src/config/load.ts';
 import { SidestreamError } from '../../../src/core/errors.ts';
 
 let folder: string;
