@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { execa } from 'execa';
@@ -105,8 +106,8 @@ function unplayable({ codec, pixelFormat, complaint, startsAtOnce }: Content): s
 
 /** Reads all of a file: every frame and sound is decoded. Undefined where it has no picture. */
 export async function contentOf(path: string, signal: AbortSignal): Promise<Content | undefined> {
-  const probed = await ffprobe(path, ['-show_streams', '-count_packets'], signal);
-  const streams: ProbedStream[] = probed.json.streams ?? [];
+  const probed = await ffprobe(path, ['-show_streams'], signal);
+  const streams = probed.json.streams ?? [];
   const videos = streams.filter(
     ({ codec_type, disposition, width }) => codec_type === 'video' && width && !disposition?.attached_pic,
   );
@@ -119,11 +120,14 @@ export async function contentOf(path: string, signal: AbortSignal): Promise<Cont
     ['-select_streams', String(video.index), '-show_entries', entries],
     signal,
   );
-  const frames: ProbedFrame[] = json.frames ?? [];
-  const times = frames.map((frame) => Number(frame.pts_time ?? frame.best_effort_timestamp_time ?? Number.NaN));
+  const frames = json.frames ?? [];
+  const times = frames.map((frame) =>
+    Number(frame.pts_time ?? frame.best_effort_timestamp_time ?? Number.NaN),
+  );
   const first = times[0] ?? 0;
   const last = times.at(-1) ?? 0;
-  const mean = times.length > 1 ? (last - first) / (times.length - 1) : 1 / rational(video.avg_frame_rate, 25);
+  const mean =
+    times.length > 1 ? (last - first) / (times.length - 1) : 1 / rational(video.avg_frame_rate, 25);
   const sounds = streams.filter(
     ({ codec_type, channels, sample_rate }) => codec_type === 'audio' && channels && Number(sample_rate) > 0,
   );
@@ -131,11 +135,122 @@ export async function contentOf(path: string, signal: AbortSignal): Promise<Cont
     codec: video.codec_name ?? 'unknown',
     pixelFormat: video.pix_fmt ?? 'unknown',
     times,
-    length: pictureLength(video, first, last, mean),
+    length: pictureLength(video, frames, first, last, mean),
     frame: mean,
     tick: rational(video.time_base, 1e-3),
     sounds: await Promise.all(sounds.map((stream) => soundOf(path, stream, signal))),
     complaint,
     startsAtOnce: await startsAtOnce(path),
   };
+}
+
+interface ProbedStream {
+  readonly index: number;
+  readonly codec_type?: string;
+  readonly codec_name?: string;
+  readonly pix_fmt?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly channels?: number;
+  readonly sample_rate?: string;
+  readonly time_base?: string;
+  readonly avg_frame_rate?: string;
+  readonly duration?: string;
+  readonly nb_frames?: string;
+  readonly disposition?: { readonly attached_pic?: number };
+}
+
+interface ProbedFrame {
+  readonly pts_time?: string;
+  readonly best_effort_timestamp_time?: string;
+  /** ffmpeg before 6 and since. */
+  readonly pkt_duration_time?: string;
+  readonly duration_time?: string;
+}
+
+interface ProbedPacket {
+  readonly pts_time?: string;
+  readonly duration_time?: string;
+  readonly data_hash?: string;
+}
+
+/** Parts of ffprobe's JSON; a part that was not asked for, or is not there, is undefined. */
+interface Probed {
+  readonly streams?: readonly ProbedStream[];
+  readonly frames?: readonly ProbedFrame[];
+  readonly packets?: readonly ProbedPacket[];
+}
+
+async function ffprobe(
+  path: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<{ json: Probed; complaint: string }> {
+  const { stdout, stderr } = await execa('ffprobe', ['-v', 'error', '-of', 'json', ...args, `file:${path}`], {
+    reject: false,
+    cancelSignal: signal,
+    maxBuffer: 1 << 28,
+  });
+  signal.throwIfAborted();
+  const json: Probed = JSON.parse(stdout || '{}');
+  return { json, complaint: stderr.split('\n', 1)[0] };
+}
+
+/** The length that the container's index tells, which knows how long the last frame stays; else the frames' own. */
+function pictureLength(
+  { duration, nb_frames }: ProbedStream,
+  frames: readonly ProbedFrame[],
+  first: number,
+  last: number,
+  mean: number,
+): number {
+  if (duration !== undefined && nb_frames !== undefined) return Number(duration);
+  const end = frames.at(-1);
+  return last - first + Number(end?.pkt_duration_time ?? end?.duration_time ?? mean);
+}
+
+async function soundOf(
+  path: string,
+  { index, codec_name }: ProbedStream,
+  signal: AbortSignal,
+): Promise<Sound> {
+  const select = ['-select_streams', String(index), '-show_data_hash', 'MD5'];
+  const entries = ['-show_entries', 'packet=pts_time,duration_time,data_hash'];
+  const { json } = await ffprobe(path, [...select, ...entries], signal);
+  const packets = json.packets ?? [];
+  const md5 = ['-map', `0:${index}`, '-c:a', 'pcm_s16le', '-f', 'md5', '-'];
+  const decoded = await execa('ffmpeg', ['-v', 'quiet', '-nostdin', '-i', `file:${path}`, ...md5], {
+    reject: false,
+    cancelSignal: signal,
+  });
+  const sum = createHash('md5');
+  for (const { data_hash } of packets) sum.update(data_hash ?? '');
+  const seconds = packets.map(({ duration_time }) => Number(duration_time ?? 0));
+  return {
+    codec: codec_name ?? 'unknown',
+    times: packets.map(({ pts_time }) => Number(pts_time ?? Number.NaN)).sort((a, b) => a - b),
+    length: seconds.reduce((sum, length) => sum + length, 0),
+    stored: sum.digest('hex'),
+    heard: decoded.stdout,
+  };
+}
+
+/** An MP4 or MOV begins at once where its index lies before its pictures; other containers need none. */
+async function startsAtOnce(path: string): Promise<boolean> {
+  if (!/^\.(mp4|m4v|mov)$/i.test(extname(path))) return true;
+  await using file = await open(path);
+  const header = Buffer.alloc(16);
+  for (let at = 0; (await file.read(header, 0, 16, at)).bytesRead >= 8; ) {
+    const kind = header.toString('latin1', 4, 8);
+    if (kind === 'moov' || kind === 'mdat') return kind === 'moov';
+    const size = header.readUInt32BE(0);
+    at += size === 1 ? Number(header.readBigUInt64BE(8)) : size;
+    if (size === 0) break;
+  }
+  return false;
+}
+
+function rational(text: string | undefined, otherwise: number): number {
+  const [num, den] = (text ?? '').split('/').map(Number);
+  return num > 0 && den > 0 ? num / den : otherwise;
 }
