@@ -9,11 +9,21 @@ export const ERRORS = {
   CONFIG: { exit: 2, http: 500, retryable: false, text: 'a configuration key or value is wrong' },
   INPUT_NOT_FOUND: { exit: 66, http: 404, retryable: false, text: 'the input does not exist' },
   INPUT_UNREADABLE: { exit: 66, http: 403, retryable: false, text: 'the input may not be read' },
-  INPUT_UNREACHABLE: { exit: 66, http: 502, retryable: true, text: 'the address of the input does not answer' },
+  INPUT_UNREACHABLE: {
+    exit: 66,
+    http: 502,
+    retryable: true,
+    text: 'the address of the input does not answer',
+  },
   INPUT_INVALID: { exit: 65, http: 422, retryable: false, text: 'the input is not media that can be read' },
   INPUT_NO_VIDEO: { exit: 65, http: 422, retryable: false, text: 'the input has no video stream' },
   INPUT_NO_FRAMES: { exit: 65, http: 422, retryable: false, text: 'no frame of the input can be decoded' },
-  OUTPUT_EXISTS: { exit: 2, http: 409, retryable: false, text: 'the output exists and may not be overwritten' },
+  OUTPUT_EXISTS: {
+    exit: 2,
+    http: 409,
+    retryable: false,
+    text: 'the output exists and may not be overwritten',
+  },
   OUTPUT_IS_INPUT: { exit: 2, http: 409, retryable: false, text: 'output and input are the same file' },
   OUTPUT_FORMAT: { exit: 2, http: 400, retryable: false, text: 'the output format is not supported' },
   OUTPUT_UNWRITABLE: { exit: 69, http: 500, retryable: false, text: 'the output cannot be written' },
@@ -22,13 +32,28 @@ export const ERRORS = {
   FFMPEG_FAILED: { exit: 70, http: 500, retryable: true, text: 'ffmpeg ended before its work was done' },
   ENCODER_MISSING: { exit: 69, http: 503, retryable: false, text: 'ffmpeg lacks the encoder asked for' },
   MODEL_MISSING: { exit: 69, http: 503, retryable: false, text: 'the model or its weights are not here' },
-  MODEL_INVALID: { exit: 65, http: 422, retryable: false, text: 'the model pack or its architecture does not fit' },
-  CHECKPOINT_INVALID: { exit: 65, http: 422, retryable: false, text: 'the checkpoint is damaged or not understood' },
+  MODEL_INVALID: {
+    exit: 65,
+    http: 422,
+    retryable: false,
+    text: 'the model pack or its architecture does not fit',
+  },
+  CHECKPOINT_INVALID: {
+    exit: 65,
+    http: 422,
+    retryable: false,
+    text: 'the checkpoint is damaged or not understood',
+  },
   CHECKPOINT_UNSAFE: { exit: 65, http: 422, retryable: false, text: 'the checkpoint asks to run code' },
   TOKENIZER_INVALID: { exit: 65, http: 422, retryable: false, text: 'the tokenizer cannot be used' },
   CHECKSUM_MISMATCH: { exit: 65, http: 502, retryable: true, text: 'a file is not what its checksum says' },
   DOWNLOAD_FAILED: { exit: 69, http: 502, retryable: true, text: 'a download did not finish' },
-  PROVIDER_UNAVAILABLE: { exit: 69, http: 503, retryable: false, text: 'the execution provider asked for is not usable' },
+  PROVIDER_UNAVAILABLE: {
+    exit: 69,
+    http: 503,
+    retryable: false,
+    text: 'the execution provider asked for is not usable',
+  },
   INFERENCE_FAILED: { exit: 70, http: 500, retryable: true, text: 'the model could not be run' },
   TRUTH_INVALID: { exit: 65, http: 422, retryable: false, text: 'the masks or truth file cannot be used' },
   INTERRUPTED: { exit: 130, http: 499, retryable: true, text: 'the work was stopped' },
@@ -60,7 +85,9 @@ export class SidestreamError extends Error {
 export function asSidestreamError(thrown: unknown): SidestreamError {
   if (thrown instanceof SidestreamError) return thrown;
   if (isErrno(thrown, 'ENOSPC')) {
-    return new SidestreamError('DISK_FULL', `${thrown.message}: free some space and run again`, { cause: thrown });
+    return new SidestreamError('DISK_FULL', `${thrown.message}: free some space and run again`, {
+      cause: thrown,
+    });
   }
   if (thrown instanceof Error && thrown.name === 'AbortError') {
     return new SidestreamError('INTERRUPTED', 'interrupted', { cause: thrown });

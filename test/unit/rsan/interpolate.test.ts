@@ -54,7 +54,8 @@ describe('resizeGrid', () => {
     for (let y = 0; y < 3; y++) {
       for (let x = 0; x < 5; x++) {
         let sum = 0;
-        for (let i = 0; i < 2; i++) for (let j = 0; j < 3; j++) sum += down[y * 2 + i] * across[x * 3 + j] * (i * 3 + j);
+        for (let i = 0; i < 2; i++)
+          for (let j = 0; j < 3; j++) sum += down[y * 2 + i] * across[x * 3 + j] * (i * 3 + j);
         expect(result[(y * 5 + x) * 2]).toBeCloseTo(sum, 4);
         expect(result[(y * 5 + x) * 2 + 1]).toBeCloseTo(sum + 10, 4);
       }
