@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../../../src/core/errors.ts';
+
+const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  encoding: 'utf8',
+})
+  .split('\0')
+  .filter((path) => path !== '' && existsSync(path));
+const text = (path: string) => readFileSync(path, 'utf8');
+const isText = (path: string) => !/\.(mp4|gz|safetensors|pth|png|jpg|webp|bin)$/.test(path);
+const documents = tracked.filter((path) => path.endsWith('.md'));
+
+it('lists every error code as it is', () => {
+  const rows = Object.entries(ERRORS).map(
+    ([code, { exit, http, retryable, text }]) =>
+      `| ${code} | ${exit} | ${http} | ${retryable ? 'yes' : 'no'} | ${text} |`,
+  );
+  const listed = text('docs/errors.md')
+    .split('\n')
+    .filter((line) => /^\| [A-Z_]+ \|/.test(line))
+    .map((line) => `${line.split(' | ').slice(0, 5).join(' | ')} |`);
+  expect(listed.sort()).toEqual(rows.sort());
+});
+
+it('says something of every package, and of no other', () => {
+  const { dependencies, devDependencies } = JSON.parse(text('package.json'));
+  const lock = JSON.parse(text('package-lock.json')).packages;
+  const wanted = Object.keys({ ...dependencies, ...devDependencies }).map(
+    (name) => `${name} ${lock[`node_modules/${name}`].version}`,
+  );
+  const said = text('docs/dependencies.md')
+    .split('\n')
+    .flatMap((line) => [...(/^\| ([^|]*\d) \|/.exec(line)?.[1] ?? '').matchAll(/[@\w/-]+ [\d.]+/g)])
+    .map(([entry]) => entry);
+  expect(said.sort()).toEqual(wanted.sort());
+});
+
+it('names no download host in the lockfile', () => {
+  const { packages } = JSON.parse(text('package-lock.json'));
+  const hosts = Object.values<{ resolved?: string }>(packages).filter(
+    ({ resolved }) => resolved !== undefined,
+  );
+  expect(hosts).toEqual([]);
+});
+
+describe('links', () => {
+  it.each(documents)('of %s lead somewhere', (path) => {
+    const targets = [...text(path).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target);
+    const missing = targets
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => !existsSync(join(dirname(path), target)));
+    expect(missing).toEqual([]);
+  });
+});
+
+it('speaks of itself alone', () => {
+  // Written apart, so that this file is no hit itself.
+  const foreign = new RegExp(
+    [
+      '(?<![\\w.])/wor' + 'k/',
+      '/far' + 'm/',
+      '\\.\\./sha' + 'red',
+      '\\.lib' + 'rary/',
+      'issues sh' + 'ow',
+      '\\bthis sess' + 'ion',
+    ].join('|'),
+  );
+  const hits = tracked
+    .filter(isText)
+    .filter((path) => path !== 'package-lock.json' && foreign.test(text(path)));
+  expect(hits).toEqual([]);
+});
+
+it('keeps sources short', () => {
+  const long = tracked
+    .filter((path) => /^(src|workers)\/.*\.ts$/.test(path))
+    .map((path) => `${path} ${text(path).split('\n').length - 1}`)
+    .filter((entry) => Number(entry.split(' ')[1]) > LIMIT && !LETTERS.test(entry));
+  expect(long).toEqual([]);
+});
+const LIMIT = 350;
+/** Shapes of letters: data, not a second idea. */
+const LETTERS = /^src\/overlay\/glyphs\.ts /;
+
+it('reads the environment in one place', () => {
+  const readers = tracked
+    .filter((path) => /^(src|workers)\/.*\.ts$/.test(path) && !path.startsWith('src/config/'))
+    .filter((path) => /\bprocess\.env\b/.test(text(path)));
+  // Not a reader: ONNX Runtime takes this one setting from the environment alone.
+  expect(readers.filter((path) => path !== 'src/rsan/no-telemetry.ts')).toEqual([]);
+});
+
+it('has no test that is skipped, focused or left for later', () => {
+  const marks = new RegExp(`\\b(it|test|describe)\\.(on` + `ly|to` + `do|ski` + `p)\\b`);
+  expect(tracked.filter((path) => path.endsWith('.test.ts') && marks.test(text(path)))).toEqual([]);
+});
