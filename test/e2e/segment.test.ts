@@ -1,0 +1,269 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+/** The program as users run it: built, as a process of its own, on real files. */
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const CLI = join(ROOT, 'dist', 'cli.js');
+const TOWN = join(ROOT, 'test', 'fixtures', 'toytown');
+const STREET = 'sky,building,pole,road,pavement,tree,traffic sign,fence,car,pedestrian,cyclist,grass';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sidestream-e2e-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (status) => resolve({ status, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+const sidestream = (...args: string[]) => start(...args).ended;
+
+const ffmpeg = (...args: string[]) => {
+  const { status, stderr } = spawnSync('ffmpeg', ['-v', 'error', '-y', ...args]);
+  if (status !== 0) throw new Error(stderr.toString());
+};
+
+function frameTimes(file: string): number[] {
+  const args = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'frame=pts_time', '-of', 'csv=p=0'];
+  const { stdout } = spawnSync('ffprobe', [...args, `file:${file}`]);
+  return stdout.toString().split('\n').map(Number.parseFloat).filter(Number.isFinite);
+}
+
+/** ffmpeg processes that work on files in this test's folder. */
+function ffmpegs(): number[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const command = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+      return command.startsWith('ffmpeg') && command.includes(folder) ? [Number(pid)] : [];
+    } catch {
+      return []; // It ended meanwhile.
+    }
+  });
+}
+
+async function until<T>(find: () => T | undefined | false, what: string): Promise<T> {
+  for (let i = 0; i < 300; i++) {
+    const found = find();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+/** A clip long enough to be interrupted. */
+function longClip(): string {
+  const path = join(folder, 'long.mp4');
+  const source = 'testsrc2=size=320x180:rate=30:duration=60';
+  ffmpeg('-f', 'lavfi', '-i', source, '-c:v', 'libx264', '-preset', 'ultrafast', path);
+  return path;
+}
+
+describe('segment', () => {
+  it('gives video, masks, index video and report, as good as PyTorch does', {
+    timeout: 180_000,
+  }, async () => {
+    const [out, masks, index, report] = ['out.mp4', 'masks.json', 'index.mkv', 'report.json'].map((name) =>
+      join(folder, name),
+    );
+    const drive = join(TOWN, 'drive.mp4');
+    const results = ['-o', out, '--masks', masks, '--mask-video', index, '--report', report];
+    const names = ['--vocabulary', STREET, '--expand', 'none', '--precision', 'fp32'];
+    const { status, stdout, stderr } = await sidestream('segment', drive, ...results, ...names);
+    expect(stderr).toMatch(/144 frames in/);
+    expect(stdout.trim()).toBe(out);
+    expect(status).toBe(0);
+    expect(frameTimes(out)).toEqual(frameTimes(drive));
+    expect(frameTimes(index)).toHaveLength(144);
+
+    const told = JSON.parse(readFileSync(report, 'utf8'));
+    expect(told.frames).toEqual({ decoded: 144, analysed: 144, emitted: 144, dropped: [] });
+    expect(told.output.video.pixelFormat).toBe('yuv420p');
+    expect(told.output.audio).toHaveLength(told.input.audio.length);
+
+    const scored = await sidestream('eval', masks, '--truth', join(TOWN, 'drive.truth.json.gz'), '--json');
+    const { miou, accuracy } = JSON.parse(scored.stdout);
+    // 62.7 and 93.4 % are PyTorch's figures for this clip.
+    expect(miou).toBeGreaterThan(0.622);
+    expect(accuracy).toBeGreaterThan(0.929);
+  });
+
+  it('has masks as good in 8-bit integers', { timeout: 120_000 }, async () => {
+    const masks = join(folder, 'masks.json');
+    const results = ['-o', join(folder, 'out.mp4'), '--masks', masks];
+    const names = ['--vocabulary', STREET, '--expand', 'none', '--precision', 'int8'];
+    await sidestream('segment', join(TOWN, 'watch.mp4'), ...results, ...names);
+    const scored = await sidestream('eval', masks, '--truth', join(TOWN, 'watch.truth.json.gz'), '--json');
+    // PyTorch has 62.3 in float32.
+    expect(JSON.parse(scored.stdout).miou).toBeGreaterThan(0.618);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'stops within 2 s of %s and leaves nothing',
+    { timeout: 60_000 },
+    async (signal) => {
+      const clip = longClip();
+      const { child, ended } = start(
+        'segment',
+        clip,
+        '-o',
+        join(folder, 'out.mp4'),
+        '--masks',
+        join(folder, 'm.json'),
+      );
+      await until(() => ffmpegs().length === 2, 'both ffmpegs');
+      const asked = Date.now();
+      child.kill(signal);
+      const { status, stderr } = await ended;
+      expect(Date.now() - asked).toBeLessThan(2000);
+      expect(status).toBe(130);
+      expect(stderr).toMatch(/error INTERRUPTED/);
+      expect(ffmpegs()).toEqual([]);
+      expect(readdirSync(folder)).toEqual(['long.mp4']);
+    },
+  );
+
+  it.each(['decoding', 'encoding'])(
+    'says so when the %s ffmpeg is killed half-way',
+    { timeout: 60_000 },
+    async (which) => {
+      const clip = longClip();
+      const { ended } = start('segment', clip, '-o', join(folder, 'out.mp4'));
+      const victims = await until(() => (ffmpegs().length === 2 ? ffmpegs() : undefined), 'both ffmpegs');
+      const encodes = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('overlay');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      process.kill(victims.find((pid) => encodes(pid) === (which === 'encoding'))!, 'SIGKILL');
+      const { status, stderr } = await ended;
+      expect(stderr).toMatch(/error FFMPEG_FAILED: ffmpeg was ended by SIGKILL/);
+      expect(status).toBe(70);
+      expect(ffmpegs()).toEqual([]);
+      expect(readdirSync(folder)).toEqual(['long.mp4']);
+    },
+  );
+
+  const root = process.getuid?.() === 0 && process.platform === 'linux';
+  it.skipIf(!root)(
+    'says so when the disk is full, and leaves nothing (mounting needs root)',
+    { timeout: 60_000 },
+    async () => {
+      const small = join(folder, 'small');
+      spawnSync('mkdir', [small]);
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', small]).status !== 0)
+        throw new Error('mount failed');
+      try {
+        const { status, stderr } = await sidestream(
+          'segment',
+          join(TOWN, 'drive.mp4'),
+          '-o',
+          join(small, 'out.mp4'),
+          '--every',
+          '12',
+        );
+        expect(stderr).toMatch(/error DISK_FULL/);
+        expect(status).toBe(69);
+        expect(readdirSync(small)).toEqual([]);
+      } finally {
+        spawnSync('umount', [small]);
+      }
+    },
+  );
+
+  it('takes an input that grows while it is read', { timeout: 60_000 }, async () => {
+    const [whole, growing] = [join(folder, 'whole.ts'), join(folder, 'growing.ts')];
+    ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=size=320x180:rate=30:duration=8',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      whole,
+    );
+    const bytes = readFileSync(whole);
+    const half = Math.floor(bytes.length / 2 / 188) * 188;
+    writeFileSync(growing, bytes.subarray(0, half));
+    let at = half;
+    const grow = setInterval(() => {
+      if (at < bytes.length) appendFileSync(growing, bytes.subarray(at, at + 188 * 20));
+      at += 188 * 20;
+    }, 50);
+    try {
+      const { status, stderr } = await sidestream('segment', growing, '-o', join(folder, 'out.mp4'));
+      expect(stderr).not.toMatch(/error/);
+      expect(status).toBe(0);
+      expect(frameTimes(join(folder, 'out.mp4')).length).toBeGreaterThan(60);
+    } finally {
+      clearInterval(grow);
+    }
+  });
+
+  it('takes one frame, sound of no length, and 4k', { timeout: 120_000 }, async () => {
+    const [one, silent, large] = ['one.mp4', 'silent.mp4', 'large.mp4'].map((name) => join(folder, name));
+    ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=320x180', '-frames:v', '1', one);
+    const tone = ['-f', 'lavfi', '-t', '0.02', '-i', 'sine'];
+    ffmpeg('-f', 'lavfi', '-t', '1', '-i', 'testsrc2=size=320x180', ...tone, '-c:a', 'aac', silent);
+    ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=3840x2160:rate=5:duration=1', '-preset', 'ultrafast', large);
+    for (const [clip, frames] of [
+      [one, 1],
+      [silent, 25],
+      [large, 5],
+    ] as const) {
+      const out = join(folder, 'out.mp4');
+      const { status, stderr } = await sidestream('segment', clip, '-o', out, '--force');
+      expect(stderr).not.toMatch(/error/);
+      expect(status).toBe(0);
+      expect(frameTimes(out)).toHaveLength(frames);
+    }
+  });
+
+  it('refuses before it works: output that is the input, exists, cannot be written or is of no known kind', async () => {
+    const clip = join(folder, 'clip.mp4');
+    ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=64x64', '-frames:v', '2', clip);
+    writeFileSync(join(folder, 'there.mp4'), 'precious');
+    const refused = async (output: string, ...more: string[]) => {
+      const { status, stderr } = await sidestream('segment', clip, '-o', output, ...more);
+      expect(
+        stderr
+          .trim()
+          .split('\n')
+          .filter((line) => line.startsWith('error')),
+      ).toHaveLength(1);
+      return `${status} ${/error ([A-Z_]+)/.exec(stderr)?.[1]}`;
+    };
+    expect(await refused(clip, '--force')).toBe('2 OUTPUT_IS_INPUT');
+    expect(await refused(join(folder, 'there.mp4'))).toBe('2 OUTPUT_EXISTS');
+    expect(readFileSync(join(folder, 'there.mp4'), 'utf8')).toBe('precious');
+    expect(await refused(join(folder, 'absent', 'out.mp4'))).toBe('69 OUTPUT_UNWRITABLE');
+    expect(await refused(join(folder, 'out.gif'))).toBe('2 OUTPUT_FORMAT');
+    expect(await refused(join(folder, 'out.mp4'), '--vocabulary', 'car, car')).toBe('2 USAGE');
+    expect(await refused(join(folder, 'out.mp4'), '--encoder', 'libnope')).toBe('69 ENCODER_MISSING');
+    expect(await refused(join(folder, 'out.mp4'), '--model', 'nope')).toBe('69 MODEL_MISSING');
+    expect(existsSync(join(folder, 'out.mp4'))).toBe(false);
+  });
+});
