@@ -17,6 +17,8 @@ async function answer(request: Request): Promise<Record<string, TensorData>> {
         executionProviders: [provider],
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
+        // Idle threads sleep: the cores they would spin on are wanted by ffmpeg and by naming.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
         // Warnings of the runtime's own optimiser are no news to a user.
         logSeverityLevel: 3,
       });
