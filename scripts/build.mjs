@@ -1,7 +1,16 @@
 #!/usr/bin/env node
 /** Compiles to dist/ when a source is newer than what is there; `--force` always does. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +18,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The command: written last, so that its time is the build's. */
 const ENTRY = join(ROOT, 'dist', 'cli.js');
+/** tsc's exit status for errors of type, after which it has written its output all the same. */
+const EMITTED_WITH_ERRORS = 2;
 const SOURCES = [
   'src',
   'workers',
@@ -33,13 +44,17 @@ export function build({ force = false } = {}) {
     );
     const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', draft];
     const result = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-    if (result.status !== 0) throw new Error('the build failed: see above');
+    // Wrong types stop nobody from trying the rest, but the build is not taken for a good one: it is made anew.
+    const { status } = result;
+    if (status !== 0 && status !== EMITTED_WITH_ERRORS) throw new Error('the build failed: see above');
     nameCompiledImports(draft);
     const entry = join(draft, 'cli.js');
     writeFileSync(entry, "#!/usr/bin/env node\nimport './src/cli.js';\n");
     chmodSync(entry, 0o755);
+    if (status !== 0) utimesSync(entry, 0, 0);
     if (newestTime(join(ROOT, 'dist')) > 0) renameSync(join(ROOT, 'dist'), old);
     renameSync(draft, join(ROOT, 'dist'));
+    if (status !== 0) throw new Error('the types are wrong: see above');
   } finally {
     for (const path of [draft, old]) rmSync(path, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { Command } from 'commander';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
-import { asSidestreamError, SidestreamError } from '../core/errors.ts';
+import { asSidestreamError, type ErrorCode, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import type { Io } from './io.ts';
 import { addCommon, type CommonOptions, settingsOf } from './options.ts';
@@ -10,9 +10,10 @@ import { table } from './table.ts';
 
 interface Finding {
   readonly name: string;
-  /** Undefined: missing, and nothing that is needed to segment a file. */
-  readonly ok: boolean | undefined;
+  readonly ok: boolean;
   readonly detail: string;
+  /** Set where segment cannot run without: the error it would end with. */
+  readonly needed?: ErrorCode;
 }
 
 /** Gigabytes that graphs and results want. */
@@ -27,57 +28,77 @@ export function doctorCommand(io: Io): Command {
     const { config } = await settingsOf(options);
     const findings = await examine(config, io.signal);
     if (options.json) io.print(JSON.stringify(findings, null, 2));
-    else
-      io.print(
-        table(findings.map(({ name, ok, detail }) => [ok ? '✓' : ok === false ? '✗' : '–', name, detail])),
+    else io.print(table(findings.map((finding) => [mark(finding), finding.name, finding.detail])));
+    const missing = findings.filter(({ ok, needed }) => !ok && needed !== undefined);
+    if (missing.length > 0) {
+      const names = missing.map(({ name }) => name).join(', ');
+      throw new SidestreamError(
+        missing[0].needed!,
+        `segment cannot run here: ${names}; see the lines with ✗`,
       );
-    const needed = findings.filter(({ ok }) => ok === false).map(({ name }) => name);
-    if (needed.length > 0) {
-      const code = needed.some((name) => name.startsWith('ff')) ? 'FFMPEG_MISSING' : 'MODEL_MISSING';
-      throw new SidestreamError(code, `segment cannot run here: ${needed.join(', ')}; see the lines with ✗`);
     }
   });
 }
+
+const mark = ({ ok, needed }: Finding): string => (ok ? '✓' : needed === undefined ? '–' : '✗');
 
 async function examine(config: Config, signal: AbortSignal): Promise<Finding[]> {
   const folders = foldersOf(config);
   const groups = await Promise.all([
     node(),
-    programs(config, signal),
-    providers(),
-    models(folders.packs, config.model.name),
-    disk(folders.cache),
+    program('ffmpeg', config.ffmpeg.ffmpeg, signal),
+    program('ffprobe', config.ffmpeg.ffprobe, signal),
+    guarded('ffmpeg encoders', undefined, () => encoders(config, signal)),
+    guarded('providers', 'PROVIDER_UNAVAILABLE', providers),
+    guarded('GPU', undefined, gpus),
+    guarded('models', 'MODEL_MISSING', () => models(folders.packs, config.model.name)),
+    guarded(`cache`, 'OUTPUT_UNWRITABLE', () => disk(config.cache.directory)),
     redis(config.redis.url),
   ]);
   return groups.flat();
 }
 
+/** What cannot even be looked at is a finding too. */
+async function guarded(
+  name: string,
+  needed: ErrorCode | undefined,
+  look: () => Promise<Finding[]>,
+): Promise<Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    const { code, message } = asSidestreamError(error);
+    if (code === 'INTERRUPTED') throw error;
+    const detail = error instanceof Error && code === 'INTERNAL' ? error.message : message;
+    return [{ name, ok: false, detail, ...(needed === undefined ? {} : { needed }) }];
+  }
+}
+
 function node(): Finding[] {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
-  return [{ name: 'Node', ok, detail: `${process.version}${ok ? '' : ': 20.19 or newer is needed'}` }];
+  const detail = ok ? process.version : `${process.version}: 20.19 or newer is needed`;
+  return [{ name: 'Node', ok, detail, needed: 'INTERNAL' }];
 }
 
-async function programs({ ffmpeg }: Config, signal: AbortSignal): Promise<Finding[]> {
-  const { ffmpegVersion, listEncoders } = await import('../media/encode.ts');
-  try {
-    const { text } = await ffmpegVersion(ffmpeg, signal);
-    const probe = await ffmpegVersion({ ...ffmpeg, ffmpeg: ffmpeg.ffprobe }, signal);
-    const encoders = await listEncoders(ffmpeg, signal);
-    const video = [...encoders].filter((name) => VIDEO_ENCODERS.test(name));
-    const audio = AUDIO_ENCODERS.filter((name) => encoders.has(name));
-    return [
-      { name: 'ffmpeg', ok: true, detail: text },
-      { name: 'ffprobe', ok: true, detail: probe.text },
-      {
-        name: 'ffmpeg encoders',
-        ok: encoders.has('libx264') || undefined,
-        detail: [...video, ...audio].join(', ') || 'none',
-      },
-    ];
-  } catch (error) {
-    return [{ name: 'ffmpeg', ok: false, detail: asSidestreamError(error).message }];
-  }
+const program = (name: string, path: string, signal: AbortSignal): Promise<Finding[]> =>
+  guarded(name, 'FFMPEG_MISSING', async () => {
+    const { ffmpegVersion } = await import('../media/encode.ts');
+    const { text } = await ffmpegVersion({ ffmpeg: path, ffprobe: path }, signal);
+    return [{ name, ok: true, detail: text, needed: 'FFMPEG_MISSING' }];
+  });
+
+async function encoders({ ffmpeg }: Config, signal: AbortSignal): Promise<Finding[]> {
+  const { listEncoders } = await import('../media/encode.ts');
+  const all = await listEncoders(ffmpeg, signal);
+  const found = [
+    ...[...all].filter((name) => VIDEO_ENCODERS.test(name)),
+    ...AUDIO_ENCODERS.filter((name) => all.has(name)),
+  ];
+  const ok = all.has('libx264') && all.has('aac');
+  // Other encoders can be asked for, so that this alone stops nobody.
+  const detail = `${found.join(', ') || 'none'}${ok ? '' : ': libx264 or aac is missing, give --encoder'}`;
+  return [{ name: 'ffmpeg encoders', ok, detail }];
 }
 
 async function providers(): Promise<Finding[]> {
@@ -85,44 +106,44 @@ async function providers(): Promise<Finding[]> {
   const facts = await listProviders();
   return facts.map(({ name, missing }) => ({
     name: `provider ${name}`,
-    ok: missing === undefined ? true : name === 'cpu' ? false : undefined,
+    ok: missing === undefined,
     detail: missing ?? 'usable',
+    // The one that works everywhere.
+    ...(name === 'cpu' ? { needed: 'PROVIDER_UNAVAILABLE' as const } : {}),
   }));
+}
+
+async function gpus(): Promise<Finding[]> {
+  const { listGpus } = await import('./gpus.ts');
+  const names = await listGpus();
+  return [{ name: 'GPU', ok: names.length > 0, detail: names.join(', ') || 'none seen' }];
 }
 
 async function models(folders: readonly string[], wanted: string): Promise<Finding[]> {
-  const { listPacks } = await import('../rsan/packs/pack.ts');
-  const packs = await listPacks(folders);
-  const findings = packs.map(({ manifest, installed }) => ({
-    name: `model ${manifest.name}`,
-    ok: installed ? true : manifest.name === wanted ? false : undefined,
-    detail: installed ? manifest.title : `not here: sidestream models fetch ${manifest.name}`,
-  }));
-  const known = wanted.includes('/') || packs.some(({ manifest }) => manifest.name === wanted);
-  return known
-    ? findings
-    : [...findings, { name: `model ${wanted}`, ok: false, detail: 'there is no such pack' }];
+  const { findPack, listPacks } = await import('../rsan/packs/pack.ts');
+  const chosen = await guarded(`model ${wanted}`, 'MODEL_MISSING', async () => {
+    const { manifest } = await findPack(wanted, folders);
+    return [{ name: `model ${wanted}`, ok: true, detail: manifest.title, needed: 'MODEL_MISSING' }];
+  });
+  const others = (await listPacks(folders)).filter(({ manifest }) => manifest.name !== wanted);
+  return [
+    ...chosen,
+    ...others.map(({ manifest: { name, title }, installed }) => ({
+      name: `model ${name}`,
+      ok: installed,
+      detail: installed ? title : `not here: sidestream models fetch ${name}`,
+    })),
+  ];
 }
 
 async function disk(cache: string): Promise<Finding[]> {
-  try {
-    await mkdir(cache, { recursive: true });
-    await access(cache, constants.W_OK);
-    const { bavail, bsize } = await statfs(cache);
-    const free = (bavail * bsize) / 1e9;
-    const detail = `${cache}, ${free.toFixed(1)} GB free`;
-    return [
-      {
-        name: 'cache',
-        ok: free >= DISK || undefined,
-        detail: free >= DISK ? detail : `${detail}: ${DISK} GB are wanted`,
-      },
-    ];
-  } catch (error) {
-    return [
-      { name: 'cache', ok: false, detail: `${cache}: ${asSidestreamError(error).message}: set model.cache` },
-    ];
-  }
+  await mkdir(cache, { recursive: true });
+  await access(cache, constants.W_OK);
+  const { bavail, bsize } = await statfs(cache);
+  const free = (bavail * bsize) / 1e9;
+  const detail = `${cache}, ${free.toFixed(1)} GB free`;
+  if (free >= DISK) return [{ name: 'cache', ok: true, detail, needed: 'OUTPUT_UNWRITABLE' }];
+  return [{ name: 'cache', ok: false, detail: `${detail}: ${DISK} GB are wanted` }];
 }
 
 /** Redis is needed for jobs alone. */
@@ -135,9 +156,8 @@ async function redis(url: string): Promise<Finding[]> {
     const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown';
     return [{ name: 'Redis', ok: true, detail: `${version} at ${redact(url)}` }];
   } catch {
-    return [
-      { name: 'Redis', ok: undefined, detail: `nothing answers at ${redact(url)}; needed for jobs only` },
-    ];
+    const detail = `nothing answers at ${redact(url)}; needed for jobs only`;
+    return [{ name: 'Redis', ok: false, detail }];
   } finally {
     client.disconnect();
   }

@@ -14,6 +14,7 @@ import { segmentCommand } from './segment.ts';
 
 /** Milliseconds from being asked to stop to stopping whatever is still busy: two seconds in all. */
 const PATIENCE = 1700;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs the command line and gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -24,30 +25,34 @@ export async function main(argv: readonly string[]): Promise<number> {
     abort.abort(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
     setTimeout(() => process.exit(ERRORS.INTERRUPTED.exit), PATIENCE).unref();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
   // Who reads our output may stop reading (sidestream … | head): that is no error of ours.
-  process.stdout.on('error', (error) => {
-    if (isErrno(error, 'EPIPE')) process.exit(0);
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (isErrno(error, 'EPIPE')) process.exit(0);
+      throw error;
+    });
+  }
   const io: Io = {
     signal: abort.signal,
     print: (line) => process.stdout.write(`${line}\n`),
     say: (line) => process.stderr.write(`${redact(line)}\n`),
   };
+  const fail = (thrown: unknown): number => {
+    const error = asSidestreamError(thrown);
+    io.say(`error ${error.code}: ${error.message.replaceAll('\n', ' ')}`);
+    if (argv.includes('--debug')) io.say(stackOf(error));
+    return error.exit;
+  };
+  process.on('uncaughtException', (error) => process.exit(fail(error)));
   try {
     await program(io).parseAsync(argv);
     return 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : ERRORS.USAGE.exit;
-    const error = asSidestreamError(thrown);
-    io.say(`error ${error.code}: ${error.message.replaceAll('\n', ' ')}`);
-    if (argv.includes('--debug')) io.say(stackOf(error));
-    return error.exit;
+    return fail(thrown);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 
