@@ -66,7 +66,7 @@ module.exports = {
       'onnxruntime-has-one-home',
       ['onnxruntime-node'],
       [
-        '^src/rsan/session(-lane)?\\.ts$',
+        '^src/rsan/session-lane\\.ts$',
         // Which providers this build has; imported when asked.
         '^src/rsan/providers\\.ts$',
       ],

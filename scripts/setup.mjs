@@ -51,6 +51,9 @@ const MANAGERS = {
   brew: { command: 'brew', install: ['install', '-q'], asUser: true },
 };
 
+/** Milliseconds. */
+const LONGEST_SETUP = 30 * 60_000;
+
 class SetupError extends Error {}
 
 checkNode();
@@ -192,7 +195,8 @@ function sudo() {
 
 /**
  * One set-up of this folder at a time; others wait. The lock lies outside, since `npm ci` empties node_modules, and
- * holds the process id: that of a process that is gone counts for nothing.
+ * holds the process id: that of a process that is gone counts for nothing, nor does one of long ago, whose number
+ * may be another's by now.
  */
 async function lock() {
   const id = createHash('sha256').update(ROOT).digest('hex').slice(0, 16);
@@ -200,7 +204,9 @@ async function lock() {
   for (let told = false; ; await sleep(200)) {
     try {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
-      return () => rmSync(path, { force: true });
+      // Somebody who saw the dead one's lock may just be removing this one: it counts when it has stayed.
+      await sleep(100);
+      if (readOwner(path) === process.pid) return () => rmSync(path, { force: true });
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
@@ -213,18 +219,21 @@ async function lock() {
   }
 }
 
-/** The process id in a lock file; undefined while it is being written or when it is gone again. */
+/** The process id in a lock file, 0 where it cannot be valid; undefined while it is being written or when it is gone again. */
 function readOwner(path) {
   try {
     const owner = Number(readFileSync(path, 'utf8'));
-    return owner > 0 ? owner : Date.now() - statSync(path).mtimeMs > 5000 ? 0 : undefined;
+    const age = Date.now() - statSync(path).mtimeMs;
+    if (age > LONGEST_SETUP) return 0;
+    return owner > 0 ? owner : age > 5000 ? 0 : undefined;
   } catch {
     return undefined;
   }
 }
 
 function alive(pid) {
-  if (pid === 0) return false;
+  // A lock that is not ours with our number was left before a container was started again.
+  if (pid === 0 || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -66,6 +66,8 @@ it('speaks of itself alone', () => {
       '\\.lib' + 'rary/',
       'issues sh' + 'ow',
       '\\bthis sess' + 'ion',
+      'regis' + 'try\\.(npmjs|yarnpkg|npmmirror)',
+      'py' + 'pi\\.org',
     ].join('|'),
   );
   const hits = tracked
@@ -74,16 +76,22 @@ it('speaks of itself alone', () => {
   expect(hits).toEqual([]);
 });
 
+/** Lines that a source may have, with the few that may have more, and why. */
+const LIMIT = 350;
+const LONG: Readonly<Record<string, string>> = {
+  'src/overlay/glyphs.ts': 'shapes of letters: data, not a second idea',
+  'src/analysis/cells.ts': 'one algorithm over buffers that its steps share',
+  'src/media/nut.ts': 'one format: who reads it must see what is written',
+  'src/rsan/vision.ts': 'one network, in the order of its layers',
+};
+
 it('keeps sources short', () => {
   const long = tracked
     .filter((path) => /^(src|workers)\/.*\.ts$/.test(path))
-    .map((path) => `${path} ${text(path).split('\n').length - 1}`)
-    .filter((entry) => Number(entry.split(' ')[1]) > LIMIT && !LETTERS.test(entry));
-  expect(long).toEqual([]);
+    .filter((path) => text(path).split('\n').length - 1 > LIMIT);
+  // Equal, so that an exception goes when it is no longer needed.
+  expect(long.sort()).toEqual(Object.keys(LONG).sort());
 });
-const LIMIT = 350;
-/** Shapes of letters: data, not a second idea. */
-const LETTERS = /^src\/overlay\/glyphs\.ts /;
 
 it('reads the environment in one place', () => {
   const readers = tracked
