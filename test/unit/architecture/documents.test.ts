@@ -46,6 +46,27 @@ it('names no download host in the lockfile', () => {
   expect(hosts).toEqual([]);
 });
 
+it('has the packages of every platform in the lockfile, without which npm ci does not start', () => {
+  interface Locked {
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const packages: Readonly<Record<string, Locked>> = JSON.parse(text('package-lock.json')).packages;
+  /** Where Node would look for `name` from `path`, inside out. */
+  const places = (path: string, name: string): string[] => {
+    const parent = path.lastIndexOf('/node_modules/');
+    const here = path === '' ? `node_modules/${name}` : `${path}/node_modules/${name}`;
+    if (path === '') return [here];
+    return [here, ...places(parent < 0 ? '' : path.slice(0, parent), name)];
+  };
+  const absent = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !places(path, name).some((place) => place in packages))
+      .map((name) => `${path} wants ${name}`),
+  );
+  expect(absent).toEqual([]);
+});
+
 describe('links', () => {
   it.each(documents)('of %s lead somewhere', (path) => {
     const targets = [...text(path).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target);
