@@ -1,5 +1,6 @@
 import { createMasksWriter } from '../analysis/masks-json.ts';
 import { createLabeler } from '../analysis/pixels.ts';
+import { createSketcher } from '../analysis/sketch.ts';
 import type { LabelMap, MaskGeometry } from '../core/frame.ts';
 import { ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
@@ -39,12 +40,17 @@ export function overlaySink(
   timeBase: Rational,
   pictures: PictureSink,
 ): FrameSink {
-  const labels = labelOnce(geometry, overlay);
+  const { sketch } = createSketcher(geometry, overlay.width, overlay.height);
+  let last: { probabilities: Float32Array; map: LabelMap } | undefined;
   return {
-    async write(frame) {
-      const picture = await overlay.paint(labels.map(frame), ptsToSeconds(frame.pts, timeBase));
+    async write({ pts, regions, probabilities }) {
+      // Frames that share their regions look the same.
+      if (last?.probabilities !== probabilities) {
+        last = { probabilities, map: sketch(regions.maskLogits, probabilities, regions.count) };
+      }
+      const picture = await overlay.paint(last.map, ptsToSeconds(pts, timeBase));
       // The overlay paints the next frame into the same memory while ffmpeg is still being fed this one.
-      await pictures.write(frame.pts, picture.data.slice());
+      await pictures.write(pts, picture.data.slice());
     },
     finish: () => pictures.finish(),
     [Symbol.asyncDispose]: () => pictures[Symbol.asyncDispose](),
@@ -67,7 +73,11 @@ export async function masksSink(geometry: MaskGeometry, options: MasksSinkOption
   let frames = 0;
   return {
     async write(frame) {
-      await writer.add(labels.map(frame), ptsToSeconds(frame.pts, options.timeBase), labels.confidence(frame));
+      await writer.add(
+        labels.map(frame),
+        ptsToSeconds(frame.pts, options.timeBase),
+        labels.confidence(frame),
+      );
       frames++;
     },
     async finish() {
