@@ -101,17 +101,38 @@ export function createSketcher(geometry: MaskGeometry, width: number, height: nu
     }
   }
 
-  /** The pixels between four lattice points: all alike where the points agree, else by interpolation among their names. */
+  /** The name of all four points around a block, or −1 where they do not agree. */
+  function agreed(row: number, column: number): number {
+    const point = row * across.points + column;
+    const below = point + across.points;
+    const name = winners[point];
+    return name === winners[point + 1] && name === winners[below] && name === winners[below + 1] ? name : -1;
+  }
+
+  /** A row of blocks: runs of blocks of one name at once, the others pixel by pixel. */
+  function fillRow(row: number, classes: number): void {
+    const [y0, y1] = [down.pixelStart[row], down.pixelStart[row + 1]];
+    const blocks = across.points - 1;
+    for (let column = 0; column < blocks; ) {
+      const name = agreed(row, column);
+      const from = column++;
+      if (name < 0) {
+        fillBlock(row, from, classes);
+        continue;
+      }
+      while (column < blocks && agreed(row, column) === name) column++;
+      const [x0, x1] = [across.pixelStart[from], across.pixelStart[column]];
+      for (let y = y0; y < y1; y++) labels.fill(name, y * width + x0, y * width + x1);
+    }
+  }
+
+  /** The pixels between four lattice points that do not agree: by interpolation among their names. */
   function fillBlock(row: number, column: number, classes: number): void {
     const point = row * across.points + column;
     const below = point + across.points;
     const [a, b, c, d] = [winners[point], winners[point + 1], winners[below], winners[below + 1]];
     const [x0, x1] = [across.pixelStart[column], across.pixelStart[column + 1]];
     const [y0, y1] = [down.pixelStart[row], down.pixelStart[row + 1]];
-    if (a === b && a === c && a === d) {
-      for (let y = y0; y < y1; y++) labels.fill(a, y * width + x0, y * width + x1);
-      return;
-    }
     for (let y = y0; y < y1; y++) {
       const v = down.pixelPart[y];
       for (let x = x0; x < x1; x++) {
@@ -161,9 +182,7 @@ export function createSketcher(geometry: MaskGeometry, width: number, height: nu
         }
         winners[point] = best;
       }
-      for (let row = 0; row < down.points - 1; row++) {
-        for (let column = 0; column < across.points - 1; column++) fillBlock(row, column, classes);
-      }
+      for (let row = 0; row < down.points - 1; row++) fillRow(row, classes);
       return { width, height, labels };
     },
   };
