@@ -2,31 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../src/config/load.ts';
+import type { Row } from './measure.ts';
 import { modelBench } from './model.ts';
 import { pictureBench } from './picture.ts';
 import { segmentBench } from './segment.ts';
-
-/** One measured figure, for people: what, how much, what it should be, and how it was measured. */
-export interface Row {
-  readonly what: string;
-  readonly value: string;
-  /** Empty: a figure without an aim. */
-  readonly aim: string;
-  readonly how: string;
-}
 
 export interface BenchOptions {
   readonly parts: readonly ('picture' | 'model' | 'segment')[];
   /** Length of the clip that pictures are measured with. */
   readonly seconds: number;
-}
-
-export interface BenchDeps {
-  readonly settings: LoadedConfig;
-  /** Where everything goes that is made; removed at the end. */
-  readonly folder: string;
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -50,15 +34,4 @@ export async function bench(
     await rm(folder, { recursive: true });
   }
   return rows;
-}
-
-/** Milliseconds of the fastest of `times` runs: the one that was least disturbed. */
-export async function fastest(times: number, work: () => Promise<unknown>): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < times; i++) {
-    const begun = performance.now();
-    await work();
-    best = Math.min(best, performance.now() - begun);
-  }
-  return best;
 }

@@ -14,7 +14,7 @@ import * as ops from '../src/rsan/onnx/ops.ts';
 import { CLIP_MEAN, CLIP_STD } from '../src/rsan/packs/convert.ts';
 import { openRuntime } from '../src/rsan/session.ts';
 import { visionGraph } from '../src/rsan/vision.ts';
-import { type BenchDeps, fastest, type Row } from './bench.ts';
+import { type BenchDeps, fastest, type Row } from './measure.ts';
 
 const SIDE = 640;
 const NAMES = 171;

@@ -6,7 +6,7 @@ import { modelSize, paintSize } from '../src/media/geometry.ts';
 import { pictureBytes } from '../src/media/nut.ts';
 import { probe } from '../src/media/probe.ts';
 import { runFfmpeg, runShort } from '../src/media/process.ts';
-import { type BenchDeps, fastest, type Row } from './bench.ts';
+import { type BenchDeps, fastest, type Row } from './measure.ts';
 
 /** The way of the pictures alone, with a model that costs nothing, against ffmpeg's plain transcode of the same file. */
 export async function pictureBench(

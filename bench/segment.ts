@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readyModel } from '../src/cli/model.ts';
 import { projectFolder } from '../src/config/folders.ts';
 import { segment } from '../src/pipeline/file.ts';
-import type { BenchDeps, Row } from './bench.ts';
+import type { BenchDeps, Row } from './measure.ts';
 
 /** A whole `segment` of a 640×360 file with the model of the settings: frames a second and memory. */
 export async function segmentBench({ settings, folder, say, signal }: BenchDeps): Promise<Row[]> {

@@ -5,8 +5,6 @@ type Unit<Name extends string> = number & { readonly [unit]: Name };
 export type Pts = Unit<'pts'>;
 /** A duration or an instant in seconds. */
 export type Seconds = Unit<'seconds'>;
-/** A duration or an instant in milliseconds. */
-export type Milliseconds = Unit<'milliseconds'>;
 
 /** An exact fraction: a time base (1/12800 s), a frame rate (30000/1001) or an aspect ratio. `den` is positive. */
 export interface Rational {
@@ -16,7 +14,6 @@ export interface Rational {
 
 export const pts = (ticks: number): Pts => ticks as Pts;
 export const seconds = (value: number): Seconds => value as Seconds;
-export const milliseconds = (value: number): Milliseconds => value as Milliseconds;
 
 /** The instant of `ticks` in seconds, correctly rounded once. */
 export function ptsToSeconds(ticks: Pts, timeBase: Rational): Seconds {

@@ -40,12 +40,10 @@ const unary =
   (x: Tensor) =>
     x.graph.apply(op, [x], { shape: x.shape, dtype: x.dtype }, attributes, domain);
 export const relu = unary('Relu');
-/** x·Φ(x) with the error function, as in timm. */
-export const gelu = unary('Gelu', MICROSOFT);
 /** x·σ(1.702x), as in OpenAI's CLIP. */
 export const quickGelu = unary('QuickGelu', MICROSOFT, { alpha: { float: 1.702 } });
 
-/** gelu(x + bias) in one pass; `bias` is one-dimensional. */
+/** x·Φ(x) of x + bias with the error function, as in timm, in one pass; `bias` is one-dimensional. */
 export function biasGelu(x: Tensor, bias: Tensor): Tensor {
   return x.graph.apply('BiasGelu', [x, bias], { shape: x.shape, dtype: x.dtype }, {}, MICROSOFT);
 }
@@ -129,10 +127,6 @@ export function padEnd(x: Tensor, after: readonly number[]): Tensor {
   const pads = graph.integers([...after.map(() => 0), ...after]);
   const shape = x.shape.map((side, index) => side + after[index]);
   return graph.apply('Pad', [x, pads], { shape, dtype: x.dtype });
-}
-
-export function softmax(x: Tensor): Tensor {
-  return x.graph.apply('Softmax', [x], { shape: x.shape }, { axis: -1 });
 }
 
 /** Divides the last axis by its Euclidean length. */
