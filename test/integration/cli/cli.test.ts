@@ -180,7 +180,7 @@ it('ends quietly when nobody reads on', async () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', { retry: 2 }, (signal) => {
   it('stops within two seconds and leaves nothing', async () => {
     const output = join(folder, 'out.mp4');
     const { child, ended } = start(
