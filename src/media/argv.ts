@@ -43,7 +43,7 @@ const ratio = ({ num, den }: Rational): string => `${num}:${den}`;
 
 /** Every frame once, at its own time. */
 function exactTiming(timeBase: Rational, ffmpegMajor: number): string[] {
-  const sync = ffmpegMajor >= 6 || ffmpegMajor === 5 ? '-fps_mode' : '-vsync';
+  const sync = ffmpegMajor >= 5 ? '-fps_mode' : '-vsync';
   return ['-copyts', sync, 'passthrough', '-enc_time_base', ratio(timeBase)];
 }
 
@@ -112,10 +112,21 @@ export function audioArguments(
   return { args, encoded };
 }
 
-/** 8-bit 4:2:0 in the source's range, which every browser plays. */
-const pixelFormat = ({ colorRange }: VideoProbe): string => (colorRange === 'pc' ? 'yuvj420p' : 'yuv420p');
+const isRgb = ({ pixelFormat, colorSpace }: VideoProbe): boolean =>
+  colorSpace === 'gbr' || /^(rgb|bgr|gbr|argb|abgr|0rgb|0bgr|x2|pal8)/.test(pixelFormat);
 
-function colorArguments({ colorRange, colorSpace, colorPrimaries, colorTransfer }: VideoProbe): string[] {
+/** How the output's colours are coded: as the source's; RGB, which has no matrix, becomes BT.709 in studio range. */
+export const outputColor = (
+  video: VideoProbe,
+): Pick<VideoProbe, 'colorRange' | 'colorSpace' | 'colorPrimaries' | 'colorTransfer'> =>
+  isRgb(video) ? { ...video, colorRange: 'tv', colorSpace: 'bt709' } : video;
+
+/** 8-bit 4:2:0 in the source's range, which every browser plays. */
+const pixelFormat = (video: VideoProbe): string =>
+  outputColor(video).colorRange === 'pc' ? 'yuvj420p' : 'yuv420p';
+
+function colorArguments(video: VideoProbe): string[] {
+  const { colorRange, colorSpace, colorPrimaries, colorTransfer } = outputColor(video);
   return [
     ...(colorRange ? ['-color_range', colorRange] : []),
     ...(colorSpace ? ['-colorspace', colorSpace] : []),
@@ -165,12 +176,10 @@ export function baseFilters(video: VideoProbe, deinterlace: boolean): string[] {
   }
   const simple = /^yuvj?420p$/.test(video.pixelFormat);
   // Ranges are named on both sides, so that nothing is stretched or squeezed on the way to 8 bits.
-  const range = video.colorRange ?? 'tv';
-  const yuv = /^(yuv|p0|nv|gray)/.test(video.pixelFormat);
+  const range = outputColor(video).colorRange ?? 'tv';
   if (!simple) {
-    filters.push(
-      `scale=flags=bicubic+accurate_rnd+full_chroma_int${yuv ? `:in_range=${range}` : ''}:out_range=${range}`,
-    );
+    const from = isRgb(video) ? 'out_color_matrix=bt709' : `in_range=${range}`;
+    filters.push(`scale=flags=bicubic+accurate_rnd+full_chroma_int:${from}:out_range=${range}`);
   }
   filters.push(`format=${format}`);
   return filters;
@@ -187,6 +196,23 @@ export interface WriteOptions extends ReadOptions {
   readonly settings: EncoderSettings;
 }
 
+/**
+ * The last frame stays as long as in the source. Its time does not tell that, and ffmpeg's encoders forget it before 6.
+ * Each packet is said to last to the end; muxers believe that of the last one, and look at the next one's time for all
+ * others. MP4 refuses lengths beyond 31 bits.
+ */
+function lastFrameArguments({ probe: { video }, container, span, ffmpegMajor }: WriteOptions): string[] {
+  const { end, timeBase } = video;
+  if (end === undefined || span.start !== undefined || span.duration !== undefined || ffmpegMajor !== 5)
+    return [];
+  // The filter sees the container's ticks, and its own TB is wrong: those of Matroska are milliseconds.
+  const perSecond = isMov(container) ? timeBase.den : 1000;
+  const left = `(${Math.round((end * timeBase.num * perSecond) / timeBase.den)}-PTS)`;
+  return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=${left}*between(${left}\\,0\\,${2 ** 31 - 1})`];
+}
+
+const isMov = (container: Container): boolean => container === 'mp4' || container === 'mov';
+
 /** Everything of the output but its picture's filters. */
 function writeArguments(options: WriteOptions): string[] {
   const { probe, container, settings, span, ffmpegMajor } = options;
@@ -194,13 +220,14 @@ function writeArguments(options: WriteOptions): string[] {
   const encoder = settings.encoder ?? defaultEncoder(container);
   const interlaced = video.fieldOrder !== undefined && !options.deinterlace;
   const timescale = video.timeBase.den;
-  const mov = container === 'mp4' || container === 'mov';
+  const mov = isMov(container);
   return [
     ...audioArguments(probe, container).args,
     ...encoderArguments(encoder, settings, interlaced),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
     ...colorArguments(video),
     ...exactTiming(video.timeBase, ffmpegMajor),
+    ...lastFrameArguments(options),
     // A part of a film begins at 0; a whole one keeps the times that it has.
     ...(span.start === undefined ? [] : ['-output_ts_offset', String(-(probe.start + span.start))]),
     ...['-map_metadata', '0', '-map_chapters', '0', '-max_muxing_queue_size', '9999'],

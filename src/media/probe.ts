@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isErrno, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
-import { parseRational, type Rational, type Seconds, seconds } from '../core/time.ts';
+import { type Pts, parseRational, pts, type Rational, type Seconds, seconds } from '../core/time.ts';
 import { type FfmpegPaths, runShort } from './process.ts';
 
 export interface VideoProbe {
@@ -24,6 +24,11 @@ export interface VideoProbe {
   readonly averageFrameRate: Rational | undefined;
   /** Frames that the container claims to have; undefined where it does not tell. */
   readonly frames: number | undefined;
+  /**
+   * When the last frame's time is over, in ticks; undefined where the container has no index of its frames to know it
+   * from. The distance of the frames before it does not tell: a recording of a screen may end with a minute of one frame.
+   */
+  readonly end: Pts | undefined;
   readonly pixelFormat: string;
   readonly bitDepth: number;
   readonly colorRange: 'tv' | 'pc' | undefined;
@@ -67,6 +72,8 @@ const streamSchema = z.object({
   height: z.number().optional(),
   sample_aspect_ratio: z.string().optional(),
   time_base: z.string(),
+  start_pts: z.number().optional(),
+  duration_ts: z.number().optional(),
   avg_frame_rate: z.string().optional(),
   nb_frames: z.string().optional(),
   pix_fmt: z.string().optional(),
@@ -245,6 +252,11 @@ function videoProbe(stream: Stream): VideoProbe {
     timeBase: parseRational(stream.time_base) ?? { num: 1, den: 90_000 },
     averageFrameRate: parseRational(stream.avg_frame_rate),
     frames: Number(stream.nb_frames) || undefined,
+    // A fragmented file knows neither its frames nor, whatever it claims, its end.
+    end:
+      stream.start_pts !== undefined && stream.duration_ts && Number(stream.nb_frames) > 0
+        ? pts(stream.start_pts + stream.duration_ts)
+        : undefined,
     pixelFormat: stream.pix_fmt ?? 'unknown',
     bitDepth: bitDepth(stream),
     colorRange:
