@@ -1,0 +1,256 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fetchPack, type Network } from '../../../src/rsan/packs/fetch.ts';
+import { loadPack, type Pack } from '../../../src/rsan/packs/pack.ts';
+import { golden } from '../../fixtures/golden.ts';
+
+/** Downloads from a real server on this machine, of a real checkpoint. */
+
+const CHECKPOINT = readFileSync(golden('tiny.pth'));
+const SHA256 = createHash('sha256').update(CHECKPOINT).digest('hex');
+const NETWORK: Network = { retries: 2, timeout_ms: 1500 };
+
+let folder: string;
+const servers: Server[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sidestream-fetch-'));
+});
+afterEach(async () => {
+  await Promise.all(
+    servers.splice(0).map((server) => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    }),
+  );
+  await rm(folder, { recursive: true });
+});
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function listen(
+  handler: Handler,
+): Promise<{ url: string; server: Server; ranges: (string | undefined)[] }> {
+  const ranges: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    ranges.push(request.headers.range);
+    handler(request, response);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { url: `http://127.0.0.1:${address.port}/san.pth`, server, ranges };
+}
+
+/** Serves the checkpoint, ranges too. */
+const serve =
+  (etag = '"one"', content: Buffer = CHECKPOINT): Handler =>
+  (request, response) => {
+    const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+    const from = range && request.headers['if-range'] === etag ? Number(range[1]) : 0;
+    response.writeHead(from > 0 ? 206 : 200, {
+      etag,
+      'content-length': content.length - from,
+      ...(from > 0 ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
+    });
+    response.end(content.subarray(from));
+  };
+
+/** An entry whose weights are at `url`. */
+async function entry(url: string, sha256: string | null = null): Promise<Pack> {
+  const street = new URL('../../../models/street-tiny/', import.meta.url).pathname;
+  const { manifest } = await loadPack(street);
+  const architecture = JSON.parse(readFileSync(golden('tiny.architecture.json'), 'utf8'));
+  const directory = join(folder, 'entry');
+  spawnSync('mkdir', ['-p', directory]);
+  // The tiny model takes 16 tokens.
+  const tokenizer = JSON.parse(readFileSync(join(street, 'tokenizer.json'), 'utf8'));
+  tokenizer.truncation.max_length = 16;
+  writeFileSync(join(directory, 'tokenizer.json'), JSON.stringify(tokenizer));
+  return {
+    directory,
+    installed: false,
+    manifest: {
+      ...manifest,
+      name: 'tiny',
+      architecture,
+      files: [],
+      source: { page: 'a test', url, sha256, bytes: null },
+    },
+  };
+}
+
+async function fetchInto(
+  pack: Pack,
+  network: Network = NETWORK,
+  destination = join(folder, 'packs'),
+  signal?: AbortSignal,
+) {
+  spawnSync('mkdir', ['-p', destination]);
+  const seen: number[] = [];
+  const options = {
+    destination,
+    network,
+    progress: ({ received }: { received: number }) => seen.push(received),
+  };
+  return { fetched: await fetchPack(pack, options, signal ?? new AbortController().signal), seen };
+}
+
+const left = () => readdirSync(join(folder, 'packs')).sort();
+
+describe('fetchPack', () => {
+  it('downloads, converts, and records the sum that it found', async () => {
+    const { url } = await listen(serve());
+    const { fetched, seen } = await fetchInto(await entry(url));
+    expect(fetched.installed).toBe(true);
+    expect(fetched.manifest.source).toMatchObject({ sha256: SHA256, bytes: CHECKPOINT.length });
+    expect(seen.at(-1)).toBe(CHECKPOINT.length);
+    expect(left()).toEqual(['tiny']);
+  });
+
+  it('goes on where a connection broke, with the rest alone', async () => {
+    let cuts = 0;
+    const whole = serve();
+    const { url, ranges } = await listen((request, response) => {
+      if (cuts++ > 0) return whole(request, response);
+      response.writeHead(200, { etag: '"one"', 'content-length': CHECKPOINT.length });
+      response.write(CHECKPOINT.subarray(0, 500_000), () => setTimeout(() => response.destroy(), 50));
+    });
+    const { fetched } = await fetchInto(await entry(url, SHA256));
+    expect(fetched.manifest.source.sha256).toBe(SHA256);
+    expect(ranges).toEqual([undefined, 'bytes=500000-']);
+  });
+
+  it('begins anew when the file there has changed', async () => {
+    let first = true;
+    const changed = serve('"two"');
+    const { url } = await listen((request, response) => {
+      if (!first) return changed(request, response);
+      first = false;
+      response.writeHead(200, { etag: '"one"', 'content-length': CHECKPOINT.length });
+      response.write(Buffer.alloc(300_000, 7), () => setTimeout(() => response.destroy(), 50));
+    });
+    const { fetched } = await fetchInto(await entry(url, SHA256));
+    expect(fetched.manifest.source.sha256).toBe(SHA256);
+  });
+
+  it('tries again when the server fails or falls silent, and says so when it goes on failing', async () => {
+    let asked = 0;
+    const whole = serve();
+    const { url } = await listen((request, response) => {
+      asked++;
+      if (asked === 1) return response.writeHead(503).end();
+      if (asked === 2) return response.writeHead(200, { 'content-length': 100 }).flushHeaders();
+      return whole(request, response);
+    });
+    await fetchInto(await entry(url));
+    expect(asked).toBe(3);
+
+    const broken = await listen((_, response) => response.writeHead(500).end());
+    await expect(fetchInto(await entry(broken.url), { ...NETWORK, retries: 1 })).rejects.toMatchObject({
+      code: 'DOWNLOAD_FAILED',
+      message: expect.stringMatching(/500 after 2 tries: run the same command again/),
+    });
+  });
+
+  it('does not try again what will not pass: 404', async () => {
+    const { url, ranges } = await listen((_, response) => response.writeHead(404).end());
+    await expect(fetchInto(await entry(url))).rejects.toMatchObject({
+      code: 'DOWNLOAD_FAILED',
+      message: expect.stringContaining('404'),
+    });
+    expect(ranges).toHaveLength(1);
+  });
+
+  it('refuses a wrong checksum and keeps nothing of it', async () => {
+    const { url } = await listen(serve());
+    await expect(fetchInto(await entry(url, 'a'.repeat(64)))).rejects.toMatchObject({
+      code: 'CHECKSUM_MISMATCH',
+    });
+    expect(left()).toEqual([]);
+  });
+
+  it('follows redirects, and takes a mirror', async () => {
+    const target = await listen(serve());
+    const { url } = await listen((_, response) => response.writeHead(302, { location: target.url }).end());
+    await fetchInto(await entry(url));
+    expect(target.ranges).toHaveLength(1);
+    await fetchInto(await entry('https://example.invalid/san.pth'), {
+      ...NETWORK,
+      mirror: new URL(target.url).origin,
+    });
+    expect(target.ranges).toHaveLength(2);
+  });
+
+  it('goes through a proxy, but not for hosts that are excepted', async () => {
+    const target = await listen(serve());
+    let through = 0;
+    const proxy = await listen((asked, response) => {
+      through++;
+      const onward = request(asked.url!, { headers: asked.headers }, (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      });
+      onward.end();
+    });
+    proxy.server.on('connect', (asked, socket) => {
+      through++;
+      const [host, port] = asked.url!.split(':');
+      const onward = connect(Number(port), host, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+      onward.on('error', () => socket.destroy());
+      socket.on('error', () => onward.destroy());
+    });
+    const address = new URL(proxy.url).origin;
+    await fetchInto(await entry(target.url), { ...NETWORK, proxy: address });
+    expect(through).toBeGreaterThan(0);
+    const before = through;
+    await fetchInto(await entry(target.url), { ...NETWORK, proxy: address, noProxy: '127.0.0.1' });
+    expect(through).toBe(before);
+  });
+
+  it('keeps what came when it is interrupted, and goes on with it later', async () => {
+    const abort = new AbortController();
+    const { url, ranges, server } = await listen((_, response) => {
+      response.writeHead(200, { etag: '"one"', 'content-length': CHECKPOINT.length });
+      response.write(CHECKPOINT.subarray(0, 400_000), () =>
+        setTimeout(() => abort.abort(new Error('stop')), 100),
+      );
+    });
+    const pack = await entry(url);
+    await expect(fetchInto(pack, NETWORK, undefined, abort.signal)).rejects.toThrow('stop');
+    expect(left()).toEqual(['.tiny.partial', '.tiny.partial.etag']);
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      ranges.push(request.headers.range);
+      serve()(request, response);
+    });
+    await fetchInto(pack);
+    expect(ranges.at(-1)).toBe('bytes=400000-');
+    expect(left()).toEqual(['tiny']);
+  });
+
+  const root = process.getuid?.() === 0 && process.platform === 'linux';
+  it.skipIf(!root)('says so when the disk is full (mounting needs root)', async () => {
+    const small = join(folder, 'packs');
+    spawnSync('mkdir', ['-p', small]);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]).status !== 0)
+      throw new Error('mount failed');
+    try {
+      const { url } = await listen(serve());
+      await expect(fetchInto(await entry(url))).rejects.toMatchObject({ code: 'DISK_FULL' });
+      expect(existsSync(join(small, 'tiny'))).toBe(false);
+    } finally {
+      spawnSync('umount', [small]);
+    }
+  });
+});
