@@ -149,7 +149,7 @@ function failure(error: Error, lines: readonly string[], paths: FfmpegPaths): Er
 export function missing(path: string): SidestreamError {
   return new SidestreamError(
     'FFMPEG_MISSING',
-    `${path} cannot be started: install ffmpeg, or set ffmpeg.path`,
+    `${path} cannot be started: install ffmpeg, or set ffmpeg.ffmpeg and ffmpeg.ffprobe`,
   );
 }
 
