@@ -234,6 +234,8 @@ function writeArguments(options: WriteOptions): string[] {
     ...(mov ? ['-movflags', '+faststart', '-video_track_timescale', String(timescale)] : []),
     // Empty edits, which hold a late start, are counted in the movie's own ticks.
     ...(mov && ffmpegMajor >= 5 ? ['-movie_timescale', String(Math.max(timescale, 1000))] : []),
+    // Sound whose first samples only prime the decoder begins below 0; Matroska can say so, within 32 s.
+    ...(mov || probe.start < -30 ? [] : ['-avoid_negative_ts', 'disabled']),
     ...['-f', container],
   ];
 }

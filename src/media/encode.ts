@@ -164,6 +164,14 @@ export async function checkEncoding(
     const kinds = others.map(({ type, codec }) => `${type} (${codec})`).join(', ');
     warnings.push({ code: 'STREAMS_LEFT_OUT', message: `left out: ${kinds}`, count: others.length });
   }
+  if (options.span.start === undefined && options.probe.start > 1) {
+    const begin = options.probe.start.toFixed(1);
+    warnings.push({
+      code: 'LATE_START',
+      message: `begins at ${begin} s, and so does the result; --start 0 makes it begin at 0`,
+      count: 1,
+    });
+  }
   if (/smpte2084|arib-std-b67/.test(video.colorTransfer ?? '')) {
     warnings.push({ code: 'HDR_TO_8_BIT', message: `${video.colorTransfer} is kept, in 8 bits`, count: 1 });
   }

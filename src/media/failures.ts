@@ -26,10 +26,15 @@ export function explain(error: unknown, reading: string, writing?: string): unkn
   return make('INPUT_INVALID', `ffmpeg cannot read all of ${reading}: ${lastError(error.lines)}`);
 }
 
-/** The last line at error level, without ffmpeg's addresses; else the last line. */
+/** What ffmpeg says of itself once something else has gone wrong. */
+const AFTERMATH =
+  /Error (marking filters|while (decoding|filtering|processing)|submitting)|Conversion failed|Output file is empty|Invalid argument$/;
+
+/** The last line at error level that tells a cause, without ffmpeg's addresses; else the last line. */
 export function lastError(lines: readonly string[]): string {
+  const errors = lines.filter((text) => /\[(error|fatal)\]/.test(text));
   const line =
-    lines.findLast((text) => /\[(error|fatal)\]/.test(text)) ?? lines.at(-1) ?? 'it gave no reason';
+    errors.findLast((text) => !AFTERMATH.test(text)) ?? errors.at(-1) ?? lines.at(-1) ?? 'it gave no reason';
   return line
     .replace(/\[[^\]]*@ 0x[0-9a-f]+\]\s*/g, '')
     .replace(/\[(error|fatal|warning)\]\s*/g, '')
