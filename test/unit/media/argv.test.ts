@@ -24,7 +24,7 @@ const options = (changes: Partial<WriteOptions> = {}): WriteOptions => ({
 });
 
 /** The value behind an option. */
-const after = (args: readonly string[], name: string): string | undefined =>
+const optionOf = (args: readonly string[], name: string): string | undefined =>
   args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
 
 const written = (changes: Partial<WriteOptions> = {}): string[] => overlayArguments(options(changes)).output;
@@ -50,31 +50,31 @@ describe('reading', () => {
 
   it('begins and ends where asked', () => {
     const { options: args } = overlayArguments(options({ span: { start: 0, duration: 2.5 } })).input;
-    expect(after(args, '-ss')).toBe('0');
-    expect(after(args, '-t')).toBe('2.5');
+    expect(optionOf(args, '-ss')).toBe('0');
+    expect(optionOf(args, '-t')).toBe('2.5');
   });
 });
 
 describe('times', () => {
   it('keep the time base in the encoder and in MP4', () => {
     const args = writtenOf({ timeBase: { num: 1001, den: 30_000 } });
-    expect(after(args, '-enc_time_base')).toBe('1001:30000');
-    expect(after(args, '-video_track_timescale')).toBe('30000');
+    expect(optionOf(args, '-enc_time_base')).toBe('1001:30000');
+    expect(optionOf(args, '-video_track_timescale')).toBe('30000');
   });
 
   it('of a whole film stay, and those of a part begin at 0', () => {
     expect(written()).not.toContain('-output_ts_offset');
     const part = written({ span: { start: 3 }, probe: media({ start: seconds(10) }) });
-    expect(after(part, '-output_ts_offset')).toBe('-13');
+    expect(optionOf(part, '-output_ts_offset')).toBe('-13');
   });
 
   it('of the last frame end with the film, in ticks of the container', () => {
-    expect(after(writtenOf({ end: pts(128_000) }), '-bsf:v')).toContain('duration=(128000-PTS)*');
-    expect(after(writtenOf({ end: pts(128_000) }, { container: 'matroska' }), '-bsf:v')).toContain(
+    expect(optionOf(writtenOf({ end: pts(128_000) }), '-bsf:v')).toContain('duration=(128000-PTS)*');
+    expect(optionOf(writtenOf({ end: pts(128_000) }, { container: 'matroska' }), '-bsf:v')).toContain(
       '(10000-PTS)*',
     );
     const avi = { end: pts(100), timeBase: { num: 1, den: 25 } };
-    expect(after(writtenOf(avi, { container: 'webm' }), '-bsf:v')).toContain('(4000-PTS)*');
+    expect(optionOf(writtenOf(avi, { container: 'webm' }), '-bsf:v')).toContain('(4000-PTS)*');
   });
 
   it('of the last frame are left to ffmpeg where a part is asked for, or the end unknown, or ffmpeg newer', () => {
@@ -94,7 +94,7 @@ describe('sound', () => {
     ['webm', ['libopus', 'libopus', 'copy'], 2],
   ] as const)('is copied into %s where it may be', (container, codecs, changed) => {
     const { args, encoded } = audioArguments(media({ audio }), container);
-    expect([0, 1, 2].map((i) => after(args, `-c:a:${i}`))).toEqual(codecs);
+    expect([0, 1, 2].map((i) => optionOf(args, `-c:a:${i}`))).toEqual(codecs);
     expect(args.filter((_, i) => args[i - 1] === '-map')).toEqual(['0:1', '0:3', '0:4']);
     expect(encoded).toHaveLength(changed);
   });
@@ -119,36 +119,36 @@ describe('pictures', () => {
     expect(filters({ pixelFormat: 'yuvj422p', colorRange: 'pc' })).toMatch(
       /in_range=pc:out_range=pc,format=yuvj420p$/,
     );
-    expect(after(writtenOf({ colorRange: 'pc' }), '-color_range')).toBe('pc');
+    expect(optionOf(writtenOf({ colorRange: 'pc' }), '-color_range')).toBe('pc');
   });
 
   it('in RGB become BT.709 and say so', () => {
     const rgb = { pixelFormat: 'gbrp', colorSpace: 'gbr', colorRange: 'pc' } as const;
     expect(filters(rgb)).toContain('out_color_matrix=bt709:out_range=tv');
-    expect(after(writtenOf(rgb), '-colorspace')).toBe('bt709');
+    expect(optionOf(writtenOf(rgb), '-colorspace')).toBe('bt709');
   });
 
   it('keep what is known of their colours', () => {
     const args = writtenOf({ colorSpace: 'bt2020nc', colorPrimaries: 'bt2020', colorTransfer: 'smpte2084' });
-    expect(after(args, '-colorspace')).toBe('bt2020nc');
-    expect(after(args, '-color_primaries')).toBe('bt2020');
-    expect(after(args, '-color_trc')).toBe('smpte2084');
+    expect(optionOf(args, '-colorspace')).toBe('bt2020nc');
+    expect(optionOf(args, '-color_primaries')).toBe('bt2020');
+    expect(optionOf(args, '-color_trc')).toBe('smpte2084');
     expect(args).not.toContain('-color_range');
   });
 
   it('that are interlaced stay so and are flagged, or are made progressive', () => {
     const kept = writtenOf({ fieldOrder: 'tt' });
-    expect(after(kept, '-flags')).toBe('+ildct+ilme');
-    expect(after(kept, '-field_order')).toBe('tt');
+    expect(optionOf(kept, '-flags')).toBe('+ildct+ilme');
+    expect(optionOf(kept, '-field_order')).toBe('tt');
     const made = writtenOf({ fieldOrder: 'tt' }, { deinterlace: true });
     expect(made).not.toContain('-flags');
     expect(made.join(' ')).toContain('bwdif');
   });
 
   it('are taken from the stream that was chosen', () => {
-    expect(after(writtenOf({ index: 3 }), '-filter_complex')).toMatch(/^\[0:3\]/);
+    expect(optionOf(writtenOf({ index: 3 }), '-filter_complex')).toMatch(/^\[0:3\]/);
     const probe = media({ video: video({ index: 3 }) });
-    expect(after(decodeArguments(options({ probe }), { width: 8, height: 8 }).output, '-map')).toBe('0:3');
+    expect(optionOf(decodeArguments(options({ probe }), { width: 8, height: 8 }).output, '-map')).toBe('0:3');
   });
 });
 
@@ -157,9 +157,9 @@ describe('encoders', () => {
     written({ container, settings: { encoder: name, crf: 20, preset: 'fast' } });
 
   it('are libx264, or libvpx-vp9 in WebM, unless another is named', () => {
-    expect(after(encoder(undefined), '-c:v')).toBe('libx264');
-    expect(after(encoder(undefined, 'webm'), '-c:v')).toBe('libvpx-vp9');
-    expect(after(encoder('h264_nvenc'), '-c:v')).toBe('h264_nvenc');
+    expect(optionOf(encoder(undefined), '-c:v')).toBe('libx264');
+    expect(optionOf(encoder(undefined, 'webm'), '-c:v')).toBe('libvpx-vp9');
+    expect(optionOf(encoder('h264_nvenc'), '-c:v')).toBe('h264_nvenc');
   });
 
   it.each([
@@ -169,11 +169,11 @@ describe('encoders', () => {
     ['h264_qsv', '-global_quality', '20'],
     ['h264_vaapi', '-qp', '20'],
   ])('%s is told the quality as %s', (name, option, value) => {
-    expect(after(encoder(name), option)).toBe(value);
+    expect(optionOf(encoder(name), option)).toBe(value);
   });
 
   it('write MP4 and MOV so that playing may begin before all is there', () => {
-    expect(after(written(), '-movflags')).toBe('+faststart');
+    expect(optionOf(written(), '-movflags')).toBe('+faststart');
     expect(written({ container: 'matroska' })).not.toContain('-movflags');
   });
 
