@@ -133,6 +133,7 @@ export class Graph {
       outputs.push({ graph: this, name, dtype: result.dtype ?? this.float, shape: result.shape });
       return name;
     });
+    for (const input of inputs) if (input) this.#shapes.set(input.name, input.shape);
     this.nodes.push({
       op,
       domain,
