@@ -131,6 +131,7 @@ export async function contentOf(path: string, signal: AbortSignal): Promise<Cont
   const sounds = streams.filter(
     ({ codec_type, channels, sample_rate }) => codec_type === 'audio' && channels && Number(sample_rate) > 0,
   );
+  const heard = await Promise.all(sounds.map((stream) => soundOf(path, stream, signal)));
   return {
     codec: video.codec_name ?? 'unknown',
     pixelFormat: video.pix_fmt ?? 'unknown',
@@ -138,7 +139,8 @@ export async function contentOf(path: string, signal: AbortSignal): Promise<Cont
     length: pictureLength(video, frames, first, last, mean),
     frame: mean,
     tick: rational(video.time_base, 1e-3),
-    sounds: await Promise.all(sounds.map((stream) => soundOf(path, stream, signal))),
+    // A track that is announced and never comes is no sound.
+    sounds: heard.filter(({ times }) => times.length > 0),
     complaint,
     startsAtOnce: await startsAtOnce(path),
   };
