@@ -41,18 +41,18 @@ export function clock(seconds: number): string {
 }
 
 export interface Meter {
-  update(frames: number, total: number | undefined): void;
+  update(frames: number, total: number | undefined, frameRate?: number): void;
   /** Clears the bar; a line that is not overwritten stays. */
   stop(): void;
 }
 
 /** A bar on a terminal, redrawn ten times a second at most; elsewhere a line every few seconds. */
-export function createMeter(stream: NodeJS.WriteStream, frameRate: number | undefined): Meter {
+export function createMeter(stream: NodeJS.WriteStream): Meter {
   const begun = performance.now();
   const interval = stream.isTTY ? 100 : 5000;
   let shown = stream.isTTY ? Number.NEGATIVE_INFINITY : begun;
   return {
-    update(frames, total) {
+    update(frames, total, frameRate) {
       const now = performance.now();
       if (now - shown < interval) return;
       shown = now;

@@ -30,7 +30,7 @@ export async function runSegment(io: Io, input: string, options: SegmentOptions)
         : [];
   const say = options.quiet || options.json ? () => {} : io.say;
   await using ready = await readyModel(settings, say);
-  const meter = options.quiet ? undefined : createMeter(process.stderr, undefined);
+  const meter = options.quiet ? undefined : createMeter(process.stderr);
   const { start, duration } = options;
   const report = await segment(
     {
@@ -67,7 +67,7 @@ export async function runSegment(io: Io, input: string, options: SegmentOptions)
       pack: ready.pack.manifest,
       tokenizer: ready.pack.tokenizer,
       wordCache: ready.wordCache,
-      progress: ({ frames, total }) => meter?.update(frames, total),
+      progress: ({ frames, total, frameRate }) => meter?.update(frames, total, frameRate),
     },
     io.signal,
   ).finally(() => meter?.stop());

@@ -65,6 +65,8 @@ export interface Progress {
   readonly frames: number;
   /** Frames in all, as far as the container tells; an estimate. */
   readonly total: number | undefined;
+  /** Frames a second of the source, where it is known. */
+  readonly frameRate: number | undefined;
 }
 
 /** A file or an address to an overlaid video, in one pass: the way of a frame, top to bottom. */
@@ -108,10 +110,11 @@ export async function segment(
   const seen = watch.each('analyse', analyse(counted, request.every, lanes, signal));
   const tracked = watch.each('associate', associate(seen));
   const total = totalFrames(source, span);
+  const frameRate = source.video.averageFrameRate && rationalToNumber(source.video.averageFrameRate);
   for await (const frame of name(tracked, classifier, vocabulary.length)) {
     if (isAnalysed(frame)) frames.analysed++;
     await watch.time('render', () => sinks.write(frame));
-    deps.progress({ frames: ++frames.written, total });
+    deps.progress({ frames: ++frames.written, total, frameRate });
   }
   const emitted = (await watch.time('encode', () => sinks.finish())).frames;
 

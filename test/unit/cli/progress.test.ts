@@ -69,7 +69,7 @@ describe('the meter', () => {
 
   it('redraws one line of a terminal, not too often, and clears it', () => {
     const { written, stream } = fakeStream(true);
-    const meter = createMeter(stream, undefined);
+    const meter = createMeter(stream);
     for (let frame = 1; frame <= 100; frame++) {
       vi.advanceTimersByTime(10);
       meter.update(frame, 100);
@@ -87,7 +87,7 @@ describe('the meter', () => {
 
   it('writes a line every few seconds elsewhere, without control characters', () => {
     const { written, stream } = fakeStream(false);
-    const meter = createMeter(stream, undefined);
+    const meter = createMeter(stream);
     for (let second = 1; second <= 20; second++) {
       vi.advanceTimersByTime(1000);
       meter.update(second, 20);
