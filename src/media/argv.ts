@@ -5,10 +5,21 @@ import type { FfmpegInput } from './process.ts';
 
 /** Arguments of ffmpeg, and nothing but arguments: no I/O here. */
 
-/** The part of the input that is asked for, in seconds; applied alike wherever the input is read. */
+/** The part of the input that is asked for, in seconds from its beginning; the result then begins at 0. */
 export interface Span {
   readonly start?: number;
   readonly duration?: number;
+}
+
+/** Seconds between key frames, at most, in what cameras and broadcasters send. */
+const LONGEST_GROUP = 15;
+/** Containers with an index, by which ffmpeg finds the key frame before an instant; in others it finds one after it. */
+const INDEXED = /mov|mp4|matroska|avi/;
+
+/** When a part begins, on the input's own clock, in seconds; undefined where all is asked for. */
+function beginning({ span, probe }: ReadOptions): number | undefined {
+  if (span.start === undefined && span.duration === undefined) return undefined;
+  return probe.start + (span.start ?? 0);
 }
 
 export interface ReadOptions {
@@ -27,15 +38,16 @@ export interface ReadOptions {
 export const PTS_SHIFT = 2 ** 40;
 
 /** Reading the source, the same in both processes, so that they see the same frames. */
-export function readArguments({ input, span }: ReadOptions): FfmpegInput {
+export function readArguments({ input, probe, span: { start } }: ReadOptions): FfmpegInput {
   const options = [
     ...inputOptions(input),
     // A few broken frames are no reason to end; they are counted.
     '-max_error_rate',
     '1',
   ];
-  if (span.start !== undefined) options.push('-ss', String(span.start));
-  if (span.duration !== undefined) options.push('-t', String(span.duration));
+  // Only a leap to somewhere before the part: what is too early is dropped behind it, exactly.
+  const leap = (start ?? 0) - (INDEXED.test(probe.container) ? 0 : LONGEST_GROUP);
+  if (leap > 0) options.push('-ss', String(leap));
   return { source: ffmpegSource(input), options };
 }
 
@@ -53,7 +65,11 @@ const deinterlacer = (wanted: boolean): string[] =>
 /** Frames as rgb24 of `size` in NUT on standard output. */
 export function decodeArguments(options: ReadOptions, size: Size): { input: FfmpegInput; output: string[] } {
   const { video } = options.probe;
+  const begin = beginning(options);
+  const length = options.span.duration;
+  const trim = `trim=start=${begin}${length === undefined ? '' : `:duration=${length}`}`;
   const filters = [
+    ...(begin === undefined ? [] : [trim]),
     ...deinterlacer(options.deinterlace),
     `scale=${size.width}:${size.height}:flags=bicubic`,
     'format=rgb24',
@@ -201,10 +217,10 @@ export interface WriteOptions extends ReadOptions {
  * Each packet is said to last to the end; muxers believe that of the last one, and look at the next one's time for all
  * others. MP4 refuses lengths beyond 31 bits.
  */
-function lastFrameArguments({ probe: { video }, container, span, ffmpegMajor }: WriteOptions): string[] {
-  const { end, timeBase } = video;
-  if (end === undefined || span.start !== undefined || span.duration !== undefined || ffmpegMajor !== 5)
-    return [];
+function lastFrameArguments(options: WriteOptions): string[] {
+  const { probe, container, ffmpegMajor } = options;
+  const { end, timeBase } = probe.video;
+  if (end === undefined || beginning(options) !== undefined || ffmpegMajor !== 5) return [];
   // The filter sees the container's ticks, and its own TB is wrong: those of Matroska are milliseconds.
   const perSecond = isMov(container) ? timeBase.den : 1000;
   const left = `(${Math.round((end * timeBase.num * perSecond) / timeBase.den)}-PTS)`;
@@ -221,6 +237,7 @@ function writeArguments(options: WriteOptions): string[] {
   const interlaced = video.fieldOrder !== undefined && !options.deinterlace;
   const timescale = video.timeBase.den;
   const mov = isMov(container);
+  const begin = beginning(options);
   return [
     ...audioArguments(probe, container).args,
     ...encoderArguments(encoder, settings, interlaced),
@@ -228,14 +245,15 @@ function writeArguments(options: WriteOptions): string[] {
     ...colorArguments(video),
     ...exactTiming(video.timeBase, ffmpegMajor),
     ...lastFrameArguments(options),
-    // A part of a film begins at 0; a whole one keeps the times that it has.
-    ...(span.start === undefined ? [] : ['-output_ts_offset', String(-(probe.start + span.start))]),
+    // Drops what is earlier and makes this the new 0, for sound as well; a whole film keeps the times that it has.
+    ...(begin === undefined ? [] : ['-ss', String(begin)]),
+    ...(span.duration === undefined ? [] : ['-t', String(span.duration)]),
     ...['-map_metadata', '0', '-map_chapters', '0', '-max_muxing_queue_size', '9999'],
     ...(mov ? ['-movflags', '+faststart', '-video_track_timescale', String(timescale)] : []),
     // Empty edits, which hold a late start, are counted in the movie's own ticks.
     ...(mov && ffmpegMajor >= 5 ? ['-movie_timescale', String(Math.max(timescale, 1000))] : []),
-    // Sound whose first samples only prime the decoder begins below 0; Matroska can say so, within 32 s.
-    ...(mov || probe.start < -30 ? [] : ['-avoid_negative_ts', 'disabled']),
+    // Sound whose first samples only prime the decoder begins below 0, which is no reason to move the picture.
+    ...(mov || video.start < 0 || probe.start < -30 ? [] : ['-avoid_negative_ts', 'disabled']),
     ...['-f', container],
   ];
 }

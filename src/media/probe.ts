@@ -24,6 +24,8 @@ export interface VideoProbe {
   readonly averageFrameRate: Rational | undefined;
   /** Frames that the container claims to have; undefined where it does not tell. */
   readonly frames: number | undefined;
+  /** Time of the first frame, in ticks. */
+  readonly start: Pts;
   /**
    * When the last frame's time is over, in ticks; undefined where the container has no index of its frames to know it
    * from. The distance of the frames before it does not tell: a recording of a screen may end with a minute of one frame.
@@ -252,6 +254,7 @@ function videoProbe(stream: Stream): VideoProbe {
     timeBase: parseRational(stream.time_base) ?? { num: 1, den: 90_000 },
     averageFrameRate: parseRational(stream.avg_frame_rate),
     frames: Number(stream.nb_frames) || undefined,
+    start: pts(stream.start_pts ?? 0),
     // A fragmented file knows neither its frames nor, whatever it claims, its end.
     end:
       stream.start_pts !== undefined && stream.duration_ts && Number(stream.nb_frames) > 0

@@ -48,10 +48,16 @@ describe('reading', () => {
     expect(overlayArguments(options({ input: 'rtsp://a/b' })).input.options).toContain('-timeout');
   });
 
-  it('begins and ends where asked', () => {
-    const { options: args } = overlayArguments(options({ span: { start: 0, duration: 2.5 } })).input;
-    expect(optionOf(args, '-ss')).toBe('0');
-    expect(optionOf(args, '-t')).toBe('2.5');
+  it('leaps to before a part; further where no index tells of key frames', () => {
+    const leap = (container: string, start: number) =>
+      optionOf(
+        overlayArguments(options({ span: { start }, probe: media({ container }) })).input.options,
+        '-ss',
+      );
+    expect(leap('mov,mp4,m4a,3gp,3g2,mj2', 20)).toBe('20');
+    expect(leap('mpegts', 20)).toBe('5');
+    expect(leap('mpegts', 10)).toBeUndefined();
+    expect(leap('matroska,webm', 0)).toBeUndefined();
   });
 });
 
@@ -63,9 +69,15 @@ describe('times', () => {
   });
 
   it('of a whole film stay, and those of a part begin at 0', () => {
-    expect(written()).not.toContain('-output_ts_offset');
-    const part = written({ span: { start: 3 }, probe: media({ start: seconds(10) }) });
-    expect(optionOf(part, '-output_ts_offset')).toBe('-13');
+    expect(written()).not.toContain('-ss');
+    const probe = media({ start: seconds(10) });
+    expect(optionOf(written({ span: { start: 3 }, probe }), '-ss')).toBe('13');
+    const part = options({ span: { duration: 2.5 }, probe });
+    const { output } = overlayArguments(part);
+    expect([optionOf(output, '-ss'), optionOf(output, '-t')]).toEqual(['10', '2.5']);
+    expect(optionOf(decodeArguments(part, { width: 8, height: 8 }).output, '-vf')).toMatch(
+      /^trim=start=10:duration=2.5,/,
+    );
   });
 
   it('of the last frame end with the film, in ticks of the container', () => {

@@ -15,6 +15,7 @@ export function video(changes: Partial<VideoProbe> = {}): VideoProbe {
     timeBase: { num: 1, den: 12_800 },
     averageFrameRate: { num: 25, den: 1 },
     frames: 250,
+    start: pts(0),
     end: pts(128_000),
     pixelFormat: 'yuv420p',
     bitDepth: 8,
