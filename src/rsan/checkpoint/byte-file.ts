@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { isErrno, SidestreamError } from '../../core/errors.ts';
 
 /** A file read by position, with every range checked against its size first. */
@@ -48,7 +48,9 @@ export async function openByteFile(path: string): Promise<ByteFile> {
 
 async function openHandle(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    // Asked first: a folder opens and then cannot be read; a pipe waits for someone to write.
+    if ((await stat(path)).isFile()) return await open(path, 'r');
+    throw new SidestreamError('INPUT_UNREADABLE', `${path} is no file`);
   } catch (error) {
     if (isErrno(error, 'ENOENT'))
       throw new SidestreamError('INPUT_NOT_FOUND', `${path} does not exist`, { cause: error });

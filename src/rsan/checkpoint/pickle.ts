@@ -38,7 +38,7 @@ const MARK = Symbol('mark');
 type Slot = PickleValue | typeof MARK;
 
 /** Far more than a state dict of thousands of tensors has, far less than what would fill memory. */
-const LIMIT = 4_000_000;
+const LIMIT = 1_000_000;
 
 export function readPickle(path: string, bytes: Uint8Array<ArrayBuffer>, hooks: PickleHooks): PickleValue {
   const reader = new Reader(path, bytes);

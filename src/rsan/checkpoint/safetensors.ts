@@ -98,7 +98,8 @@ function parseEntry(path: string, name: string, value: unknown, start: number, e
 }
 
 function refuseOverlap(path: string, places: ReadonlyMap<string, Place>): void {
-  const sorted = [...places].sort(([, a], [, b]) => a.offset - b.offset);
+  // An empty tensor is before what begins where it is.
+  const sorted = [...places].sort(([, a], [, b]) => a.offset - b.offset || a.length - b.length);
   for (let i = 1; i < sorted.length; i++) {
     const [before, first] = sorted[i - 1];
     const [name, second] = sorted[i];

@@ -109,10 +109,12 @@ function storageOf(
   if (!Array.isArray(id) || id.length < 5) throw damaged(path, 'a storage is not described as PyTorch does');
   const [kind, type, key, , count] = id;
   const dtype = type instanceof PickleGlobal ? STORAGES[type.name] : undefined;
-  const entry = typeof key === 'string' ? entries.get(`${folder}data/${key}`) : undefined;
-  if (kind !== 'storage' || !dtype || !entry) throw damaged(path, `storage ${String(key)} is missing`);
+  // What is no text is not put into words: lists within lists can be made to have no end.
+  const named = typeof key === 'string' ? key : 'without a name';
+  const entry = entries.get(`${folder}data/${named}`);
+  if (kind !== 'storage' || !dtype || !entry) throw damaged(path, `storage ${named} is missing`);
   if (!isSize(count) || count * DTYPES[dtype] > entry.size)
-    throw damaged(path, `storage ${String(key)} is cut off`);
+    throw damaged(path, `storage ${named} is cut off`);
   return new Storage(dtype, entry);
 }
 
@@ -152,8 +154,10 @@ function rebuild(path: string, name: string, args: readonly PickleValue[]): Pick
 
 const isSize = (value: PickleValue | undefined): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+/** PyTorch's own limit of axes; one long list, checked a million times, would take hours. */
+const MOST_AXES = 64;
 const areSizes = (value: PickleValue | undefined): value is number[] =>
-  Array.isArray(value) && value.every(isSize);
+  Array.isArray(value) && value.length <= MOST_AXES && value.every(isSize);
 
 /** A view's elements, row-major. */
 async function readView(

@@ -16,7 +16,10 @@ afterEach(async () => {
 });
 
 function craft(header: unknown, data: Uint8Array = new Uint8Array(64), claimed?: bigint): string {
-  const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+  const json =
+    typeof header === 'string' || header instanceof Uint8Array
+      ? Buffer.from(header)
+      : Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(claimed ?? BigInt(json.length));
   const path = join(folder, 'case.safetensors');
@@ -72,6 +75,20 @@ it('reads half floats and bfloat16 as the numbers that they are', async () => {
   await file.close();
 });
 
+it('is told from a ZIP archive even where its header begins with the letters of one', async () => {
+  const json = JSON.stringify(entry('F32', [1], [0, 4]));
+  const weights = await openCheckpoint(craft(json.padEnd(0x4b50), new Uint8Array(4)));
+  expect(weights.names).toEqual(['w']);
+  await weights.close();
+});
+
+it('has room for nothing between its tensors, in any order', async () => {
+  const empty = { dtype: 'F32', shape: [0], data_offsets: [0, 0] };
+  const weights = await openCheckpoint(craft({ ...entry('F32', [4], [0, 16]), nothing: empty }));
+  expect(await weights.float32('nothing')).toHaveLength(0);
+  await weights.close();
+});
+
 describe('a file that lies is refused', () => {
   it.each<[string, () => string]>([
     ['about the length of its header', () => craft({}, undefined, 1_000_000n)],
@@ -83,6 +100,14 @@ describe('a file that lies is refused', () => {
     ['with a negative side', () => craft(entry('F32', [-4], [0, 16]))],
     ['with offsets the wrong way round', () => craft(entry('F32', [4], [16, 0]))],
     ['with an unknown type', () => craft(entry('F13', [4], [0, 16]))],
+    ['with a type that is a name of the language', () => craft(entry('constructor', [4], [0, 16]))],
+    ['with sides that are no whole numbers', () => craft(entry('F32', [1.5], [0, 6]))],
+    ['with a side beyond all numbers', () => craft(entry('F32', [1e300, 1e300, 0], [0, 0]))],
+    ['with three offsets', () => craft(entry('F32', [4], [0, 16, 32]))],
+    ['with texts for offsets', () => craft(entry('F32', [4], ['0', '16']))],
+    ['with a list for a header', () => craft([1])],
+    ['with lists within lists for a header', () => craft(`{"w":${'['.repeat(1_000_000)}`)],
+    ['with bytes that are no text', () => craft(Buffer.from('{"\xff": {}}', 'latin1'))],
     ['with an entry that is none', () => craft({ w: 5 })],
     [
       'with tensors that overlap',
