@@ -123,32 +123,38 @@ const SIDE_HEADS = 6;
  * in `file` contradicts the tensors.
  */
 export function readArchitecture(weights: Weights, file: ArchitectureFile = {}): Architecture {
-  const shape = (name: string): readonly number[] => {
+  const shape = (name: string, axes: number): readonly number[] => {
     if (!weights.has(name))
       throw new SidestreamError('MODEL_INVALID', `this is no R-SAN checkpoint: it has no tensor ${name}`);
-    return weights.info(name).shape;
+    const found = weights.info(name).shape;
+    if (found.length !== axes)
+      throw new SidestreamError('MODEL_INVALID', `${name} is [${found}] where ${axes} axes are wanted`);
+    return found;
   };
   /** One more than the largest number that follows `prefix` in a tensor's name. */
   const count = (prefix: string): number =>
     weights.names.reduce((most, name) => {
-      const index = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : -1;
-      return Math.max(most, index + 1);
+      const index = name.startsWith(prefix) ? /^\d+(?=\.)/.exec(name.slice(prefix.length)) : null;
+      if (index === null) return most;
+      if (Number(index[0]) >= weights.names.length)
+        throw new SidestreamError('MODEL_INVALID', `${name}: there are too few tensors for so many layers`);
+      return Math.max(most, Number(index[0]) + 1);
     }, 0);
 
-  const patchKernel = shape(`${VISUAL}.conv1.weight`);
+  const patchKernel = shape(`${VISUAL}.conv1.weight`, 4);
   const visionWidth = patchKernel[0];
   const visionPatch = patchKernel[3];
   const split = count(`${VISUAL}.resblocks.`);
-  const positions = shape(`${VISUAL}.positional_embedding`)[0] - 1;
-  const embed = shape(`${HEAD}.proj`)[1];
-  const sideKernel = shape(`${SIDE}.vit_model.patch_embed.proj.weight`);
+  const positions = shape(`${VISUAL}.positional_embedding`, 2)[0] - 1;
+  const embed = shape(`${HEAD}.proj`, 2)[1];
+  const sideKernel = shape(`${SIDE}.vit_model.patch_embed.proj.weight`, 4);
   const [sideWidth, sidePatch] = [sideKernel[0], sideKernel[3]];
   const depth = count(`${SIDE}.vit_model.blocks.`);
-  const maskEmbed = shape(`${SIDE}.mask_decoder.query_mlp.layers.2.weight`)[0];
-  const biasChannels = shape(`${SIDE}.mask_decoder.attn_mlp.layers.2.weight`)[0];
-  const textWidth = shape(`${TEXT}.token_embedding.weight`)[1];
+  const maskEmbed = shape(`${SIDE}.mask_decoder.query_mlp.layers.2.weight`, 2)[0];
+  const biasChannels = shape(`${SIDE}.mask_decoder.attn_mlp.layers.2.weight`, 4)[0];
+  const [vocab, textWidth] = shape(`${TEXT}.token_embedding.weight`, 2);
   const fusions = count(`${SIDE}.fusion_layers.layer_`);
-  const gridCells = shape(`${SIDE}.vit_model.pos_embed`)[1];
+  const gridCells = shape(`${SIDE}.vit_model.pos_embed`, 3)[1];
 
   const architecture: Architecture = {
     clip: {
@@ -163,8 +169,8 @@ export function readArchitecture(weights: Weights, file: ArchitectureFile = {}):
         imageSize: squareSide(positions, `${VISUAL}.positional_embedding`) * visionPatch,
       },
       text: {
-        vocab: shape(`${TEXT}.token_embedding.weight`)[0],
-        context: shape(`${TEXT}.positional_embedding`)[0],
+        vocab,
+        context: shape(`${TEXT}.positional_embedding`, 2)[0],
         width: textWidth,
         heads: file.clip?.text?.heads ?? textWidth / CLIP_HEAD_WIDTH,
         layers: count(`${TEXT}.transformer.resblocks.`),
@@ -174,17 +180,22 @@ export function readArchitecture(weights: Weights, file: ArchitectureFile = {}):
       width: sideWidth,
       depth,
       heads: file.side?.heads ?? SIDE_HEADS,
-      queries: shape(`${SIDE}.query_embed`)[1],
+      queries: shape(`${SIDE}.query_embed`, 3)[1],
       patch: sidePatch,
       imageSize: file.side?.image_size ?? squareImage(gridCells, sidePatch),
       fusion: file.side?.fusion ? parseFusion(file.side.fusion) : evenFusion(fusions, split),
       embed: maskEmbed,
-      mlp: shape(`${SIDE}.mask_decoder.query_mlp.layers.0.weight`)[0],
+      mlp: shape(`${SIDE}.mask_decoder.query_mlp.layers.0.weight`, 2)[0],
     },
     clipResolution: file.clip_resolution ?? (visionPatch === 14 ? 0.7 : 0.5),
   };
   refuseContradiction(architecture, file);
   checkFigures(architecture);
+  const joins = architecture.side.fusion.length;
+  if (joins !== fusions) {
+    const what = `side.fusion has ${joins} entries; the tensors have fusion layers for ${fusions}`;
+    throw new SidestreamError('MODEL_INVALID', `the architecture file's ${what}`);
+  }
   checkTensors(weights, architecture);
   return architecture;
 }
@@ -239,7 +250,8 @@ function refuseContradiction(architecture: Architecture, file: ArchitectureFile)
   compare(file, read, '');
 }
 
-function checkFigures({ clip, side }: Architecture): void {
+function checkFigures(architecture: Architecture): void {
+  const { clip, side } = architecture;
   const divides = (what: string, width: number, heads: number) => {
     if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
       throw new SidestreamError(
@@ -251,6 +263,8 @@ function checkFigures({ clip, side }: Architecture): void {
   divides('clip.vision.width', clip.vision.width, clip.vision.heads);
   divides('clip.text.width', clip.text.width, clip.text.heads);
   divides('side.width', side.width, side.heads);
+  // No figure may be 0 or missing, whoever gave it.
+  parseArchitectureFile(JSON.stringify(toArchitectureFile(architecture)), "the tensors' figures");
   for (const { block, feature } of side.fusion) {
     if (block > side.depth || feature > clip.vision.split) {
       throw new SidestreamError(
