@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
@@ -43,6 +43,7 @@ export async function fetchPack(entry: Pack, options: FetchOptions, signal: Abor
   }
   const partial = join(options.destination, `.${manifest.name}.partial`);
   try {
+    await mkdir(options.destination, { recursive: true });
     const found = await download(mirrored(url, options.network.mirror), partial, options, signal);
     if (sha256 !== null && found.sha256 !== sha256) {
       await forget(partial);
@@ -60,6 +61,8 @@ export async function fetchPack(entry: Pack, options: FetchOptions, signal: Abor
     await forget(partial);
     return pack;
   } catch (error) {
+    // Bytes that make no model are of no use to the next try.
+    if (error instanceof SidestreamError && /^(CHECKPOINT|MODEL)_/.test(error.code)) await forget(partial);
     if (isErrno(error, 'ENOSPC')) {
       const message = `no space is left in ${options.destination}: free some and run the same command again`;
       throw new SidestreamError('DISK_FULL', message, { cause: error });
@@ -106,7 +109,7 @@ async function download(
         }
         // Doubling waits up to half a minute, with a random part so that many clients don't come back together.
         const wait = Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
-        await sleep(wait, undefined, { signal });
+        await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     }
   } finally {
@@ -135,8 +138,13 @@ async function tryOnce(
   const response = await follow(url, headers, dispatcher, signal);
   const { statusCode: status } = response;
   if (status === 416) {
-    // What is here is not a part of what is there.
     await response.body.dump();
+    // Nothing is left to send: all of it came, and what followed did not work out (a full disk, an interruption).
+    if (response.headers['content-range'] === `bytes */${have}`) {
+      const hash = createHash('sha256');
+      await hashFile(partial, hash, signal);
+      return { sha256: hash.digest('hex'), bytes: have };
+    }
     await forget(partial);
     throw new Passing('the file has changed');
   }
@@ -151,19 +159,23 @@ async function tryOnce(
       `${redact(url)}: the server answers ${status}: check the address`,
     );
   }
-  const resumed = status === 206 && have > 0;
+  const resumed = status === 206;
+  const range = String(response.headers['content-range']);
+  if (resumed && !range.startsWith(`bytes ${have}-`)) {
+    await response.body.dump();
+    await forget(partial);
+    throw new Passing(`the server sends ${range} in place of all from byte ${have}`);
+  }
   const hash = createHash('sha256');
-  if (resumed) await hashFile(partial, hash);
+  if (resumed) await hashFile(partial, hash, signal);
   const begun = resumed ? have : 0;
   const length = Number(response.headers['content-length']);
   const total = Number.isFinite(length) ? begun + length : undefined;
-  const newTag = response.headers.etag ?? response.headers['last-modified'];
-  if (typeof newTag === 'string' && !newTag.startsWith('W/')) await writeFile(tagOf(partial), newTag);
-  else await rm(tagOf(partial), { force: true });
-
   const file = await open(partial, resumed ? 'a' : 'w');
   let received = begun;
   try {
+    // Behind the opening, which empties the file: else a new tag could stand beside old bytes.
+    if (!resumed) await describePartial(partial, response.headers);
     for await (const chunk of response.body) {
       await file.writeFile(chunk);
       hash.update(chunk);
@@ -174,12 +186,22 @@ async function tryOnce(
   } catch (error) {
     signal.throwIfAborted();
     if (isErrno(error, 'ENOSPC')) throw error;
-    throw new Passing(error instanceof Error ? error.message : String(error));
+    throw new Passing(sayNetworkError(error));
   } finally {
     await file.close();
   }
   if (total !== undefined && received !== total) throw new Passing(`${received} of ${total} bytes came`);
   return { sha256: hash.digest('hex'), bytes: received };
+}
+
+/** Writes down which file the partial one is a part of, where the server says so in a way that can be relied on. */
+async function describePartial(
+  partial: string,
+  { etag, 'last-modified': modified }: Dispatcher.ResponseData['headers'],
+): Promise<void> {
+  const strong = typeof etag === 'string' && !etag.startsWith('W/') ? etag : modified;
+  if (typeof strong === 'string') await writeFile(tagOf(partial), strong);
+  else await rm(tagOf(partial), { force: true });
 }
 
 const MOST_REDIRECTS = 8;
@@ -192,7 +214,7 @@ async function follow(
 ) {
   let address = url;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
-    if (!/^https?:\/\//i.test(address)) {
+    if (!URL.canParse(address) || !/^https?:/i.test(address)) {
       throw new SidestreamError('DOWNLOAD_FAILED', `${redact(address)}: only http and https are followed`);
     }
     let response: Dispatcher.ResponseData;
@@ -200,17 +222,27 @@ async function follow(
       response = await request(address, { headers, dispatcher, signal });
     } catch (error) {
       signal.throwIfAborted();
-      throw new Passing(error instanceof Error ? error.message : String(error));
+      throw new Passing(sayNetworkError(error));
     }
     const { location } = response.headers;
     if (response.statusCode < 300 || response.statusCode >= 400 || typeof location !== 'string')
       return response;
     await response.body.dump();
-    address = new URL(location, address).href;
+    // What is no address is refused by the next turn of the loop.
+    address = URL.canParse(location, address) ? new URL(location, address).href : location;
   }
   throw new SidestreamError('DOWNLOAD_FAILED', `${redact(url)}: more than ${MOST_REDIRECTS} redirects`);
 }
 
-async function hashFile(path: string, hash: Hash): Promise<void> {
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
+/** Where a name has several addresses, Node reports all of their failures under an empty message. */
+function sayNetworkError(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return sayNetworkError(error.errors[0]);
+  return redact(error instanceof Error ? error.message : String(error));
+}
+
+async function hashFile(path: string, hash: Hash, signal: AbortSignal): Promise<void> {
+  for await (const chunk of createReadStream(path)) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+  }
 }

@@ -14,14 +14,18 @@ export interface VerifyDeps {
   readonly selfTest: () => Promise<string>;
 }
 
-/** Checks sums, sizes, shapes and the tokenizer of a pack, then runs it. Failures are results, not exceptions. */
+/**
+ * Checks sums, sizes, shapes and the tokenizer of a pack, then runs it. Failures are results, not exceptions; only an
+ * interruption is thrown.
+ */
 export async function verifyPack(pack: Pack, { selfTest }: VerifyDeps): Promise<{ checks: Check[] }> {
   const checks: Check[] = [];
   const check = async (name: string, work: () => Promise<string>) => {
     try {
       checks.push({ name, ok: true, detail: await work() });
     } catch (error) {
-      checks.push({ name, ok: false, detail: asSidestreamError(error).message });
+      if (asSidestreamError(error).code === 'INTERRUPTED') throw error;
+      checks.push({ name, ok: false, detail: error instanceof Error ? error.message : String(error) });
     }
   };
   for (const { name, bytes, sha256 } of pack.manifest.files) {

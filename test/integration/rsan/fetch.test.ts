@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -93,7 +93,6 @@ async function fetchInto(
   destination = join(folder, 'packs'),
   signal?: AbortSignal,
 ) {
-  spawnSync('mkdir', ['-p', destination]);
   const seen: number[] = [];
   const options = {
     destination,
@@ -141,6 +140,128 @@ describe('fetchPack', () => {
     expect(fetched.manifest.source.sha256).toBe(SHA256);
   });
 
+  it('begins anew where ranges are not served', async () => {
+    let asked = 0;
+    const { url, ranges } = await listen((_, response) => {
+      response.writeHead(200, { etag: '"one"', 'content-length': CHECKPOINT.length });
+      if (asked++ > 0) response.end(CHECKPOINT);
+      else response.write(CHECKPOINT.subarray(0, 300_000), () => setTimeout(() => response.destroy(), 50));
+    });
+    const { fetched } = await fetchInto(await entry(url, SHA256));
+    expect(ranges).toEqual([undefined, 'bytes=300000-']);
+    expect(fetched.manifest.source.bytes).toBe(CHECKPOINT.length);
+  });
+
+  it('begins anew where another range is served than was asked for', async () => {
+    let asked = 0;
+    const { url, ranges } = await listen((_, response) => {
+      const length = { etag: '"one"', 'content-length': CHECKPOINT.length };
+      asked++;
+      if (asked === 1) {
+        response.writeHead(200, length);
+        response.write(CHECKPOINT.subarray(0, 300_000), () => setTimeout(() => response.destroy(), 50));
+      } else if (asked === 2) {
+        response.writeHead(206, { ...length, 'content-range': `bytes 0-${CHECKPOINT.length - 1}/*` });
+        response.end(CHECKPOINT);
+      } else response.writeHead(200, length).end(CHECKPOINT);
+    });
+    // Without a known sum: nothing but the range tells that the bytes are the wrong ones.
+    const { fetched } = await fetchInto(await entry(url));
+    expect(ranges).toEqual([undefined, 'bytes=300000-', undefined]);
+    expect(fetched.manifest.source.sha256).toBe(SHA256);
+  });
+
+  it('goes on where a connection fell silent, by date where there is no strong tag', async () => {
+    const date = 'Mon, 02 Nov 2026 10:00:00 GMT';
+    let asked = 0;
+    const { url, ranges } = await listen((request, response) => {
+      const from = request.headers['if-range'] === date ? 300_000 : 0;
+      response.writeHead(from ? 206 : 200, {
+        etag: 'W/"weak"',
+        'last-modified': date,
+        'content-length': CHECKPOINT.length - from,
+        ...(from ? { 'content-range': `bytes ${from}-${CHECKPOINT.length - 1}/${CHECKPOINT.length}` } : {}),
+      });
+      if (asked++ === 0) response.write(CHECKPOINT.subarray(0, 300_000));
+      else response.end(CHECKPOINT.subarray(from));
+    });
+    await fetchInto(await entry(url, SHA256), { ...NETWORK, timeout_ms: 500 });
+    expect(ranges).toEqual([undefined, 'bytes=300000-']);
+  });
+
+  it('does not download again what came whole when what follows failed', async () => {
+    let sent = 0;
+    const { url } = await listen((request, response) => {
+      if (request.headers.range === `bytes=${CHECKPOINT.length}-`) {
+        response.writeHead(416, { 'content-range': `bytes */${CHECKPOINT.length}` }).end();
+        return;
+      }
+      sent++;
+      serve()(request, response);
+    });
+    const pack = await entry(url, SHA256);
+    const tokenizer = join(pack.directory, 'tokenizer.json');
+    const good = readFileSync(tokenizer);
+    writeFileSync(tokenizer, '{}');
+    await expect(fetchInto(pack)).rejects.toMatchObject({ code: 'TOKENIZER_INVALID' });
+    expect(left()).toEqual(['.tiny.partial', '.tiny.partial.etag']);
+    writeFileSync(tokenizer, good);
+    const { fetched } = await fetchInto(pack);
+    expect(fetched.manifest.source).toMatchObject({ sha256: SHA256, bytes: CHECKPOINT.length });
+    expect(sent).toBe(1);
+    expect(left()).toEqual(['tiny']);
+  });
+
+  it('keeps nothing of what is no checkpoint', async () => {
+    const { url } = await listen((_, response) => response.end('<html>Please sign in</html>'));
+    await expect(fetchInto(await entry(url))).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    expect(left()).toEqual([]);
+  });
+
+  it('stops at once while it waits to try again', async () => {
+    const abort = new AbortController();
+    const { url } = await listen((_, response) => {
+      response.writeHead(503).end();
+      setTimeout(() => abort.abort(new Error('stop')), 50);
+    });
+    const begun = performance.now();
+    const fetching = fetchInto(await entry(url), { ...NETWORK, retries: 9 }, undefined, abort.signal);
+    await expect(fetching).rejects.toThrow('stop');
+    expect(performance.now() - begun).toBeLessThan(1500);
+  });
+
+  it('says why a server cannot be reached, without the password of its address', async () => {
+    const { url, server } = await listen(serve());
+    const { port } = new URL(url);
+    await new Promise((resolve) => server.close(resolve));
+    const pack = await entry(`http://me:secret@localhost:${port}/san.pth`);
+    const error = await fetchInto(pack, { ...NETWORK, retries: 0 }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    expect(error.message).toMatch(/localhost.*: .*ECONNREFUSED.*: run the same command again/);
+    expect(error.message).not.toContain('secret');
+  });
+
+  it.each([
+    ['beyond the web', 'ftp://example.invalid/san.pth', /only http and https/],
+    ['to what is no address', 'http://[', /only http and https/],
+    ['in a circle', '/san.pth', /more than 8 redirects/],
+  ])('follows no redirect %s', async (_, location, message) => {
+    const { url } = await listen((_, response) => response.writeHead(302, { location }).end());
+    const fetching = fetchInto(await entry(url), { ...NETWORK, retries: 0 });
+    await expect(fetching).rejects.toMatchObject({
+      code: 'DOWNLOAD_FAILED',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('has nothing to do for a pack without an address', async () => {
+    const pack = await entry('http://127.0.0.1/san.pth');
+    const { url: _, ...source } = pack.manifest.source;
+    await expect(fetchInto({ ...pack, manifest: { ...pack.manifest, source } })).rejects.toThrow(
+      /tiny has no address to download from: see a test/,
+    );
+  });
+
   it('tries again when the server fails or falls silent, and says so when it goes on failing', async () => {
     let asked = 0;
     const whole = serve();
@@ -160,11 +281,11 @@ describe('fetchPack', () => {
     });
   });
 
-  it('does not try again what will not pass: 404', async () => {
-    const { url, ranges } = await listen((_, response) => response.writeHead(404).end());
+  it.each([403, 404, 410])('does not try again what will not pass: %i', async (status) => {
+    const { url, ranges } = await listen((_, response) => response.writeHead(status).end('no'));
     await expect(fetchInto(await entry(url))).rejects.toMatchObject({
       code: 'DOWNLOAD_FAILED',
-      message: expect.stringContaining('404'),
+      message: expect.stringContaining(`${url}: the server answers ${status}`),
     });
     expect(ranges).toHaveLength(1);
   });
@@ -248,7 +369,8 @@ describe('fetchPack', () => {
     try {
       const { url } = await listen(serve());
       await expect(fetchInto(await entry(url))).rejects.toMatchObject({ code: 'DISK_FULL' });
-      expect(existsSync(join(small, 'tiny'))).toBe(false);
+      // What came is kept for when there is space.
+      expect(left()).toEqual(['.tiny.partial', '.tiny.partial.etag']);
     } finally {
       spawnSync('umount', [small]);
     }
