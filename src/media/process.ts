@@ -1,3 +1,4 @@
+import { ChildProcess } from 'node:child_process';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
 import ffmpeg from 'fluent-ffmpeg';
@@ -129,6 +130,14 @@ export function runFfmpeg(job: FfmpegJob, paths: FfmpegPaths, signal: AbortSigna
     });
     command.once('start', () => {
       running = true;
+      // A program that cannot be started would end ours: fluent-ffmpeg fails while it reports that.
+      const child: unknown = Reflect.get(command, 'ffmpegProc');
+      if (child instanceof ChildProcess) {
+        child.removeAllListeners('error').once('error', () => {
+          settle();
+          reject(missing(paths.ffmpeg));
+        });
+      }
       if (signal.aborted) command.kill('SIGKILL');
     });
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -22,6 +22,14 @@ export async function numberedClip(path: string, frames: number, args: readonly 
     "geq=lum='24+16*mod(N*5,13)':cb=128:cr=128",
     'format=yuv420p',
   ].join(',');
+  await execa('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', picture, ...args, `file:${path}`]);
+  return path;
+}
+
+/** A minute of 25 frames a second: more than any test waits for. */
+export async function longClip(path: string): Promise<string> {
+  const picture = `testsrc2=size=${WIDTH}x${HEIGHT}:rate=25:duration=60`;
+  const args = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
   await execa('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', picture, ...args, `file:${path}`]);
   return path;
 }
@@ -108,11 +116,27 @@ export async function scratch(): Promise<AsyncDisposable & { file(name: string):
   };
 }
 
-/** Running ffmpegs that were told of `path`. */
+/** Ids of running ffmpegs that were told of `path`. */
 export async function ffmpegsWith(path: string): Promise<number[]> {
-  const { stdout } = await execa('ps', ['-A', '-ww', '-o', 'pid=,stat=,args=']);
-  return stdout
-    .split('\n')
-    .filter((line) => /^\s*\d+\s+[^Z]\S*\s+(\S*\/)?ffmpeg\b/.test(line) && line.includes(path))
-    .map((line) => Number.parseInt(line, 10));
+  return (await processes())
+    .filter(({ command }) => /^(\S*\/)?ffmpeg\s/.test(command) && command.includes(path))
+    .map(({ id }) => id);
+}
+
+/** All processes that have not ended; one that nobody has waited for has no command left. */
+async function processes(): Promise<{ id: number; command: string }[]> {
+  if (process.platform === 'linux') {
+    const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    return Promise.all(
+      ids.map(async (id) => {
+        const line = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''); // It is gone meanwhile.
+        return { id, command: line.replaceAll('\0', ' ') };
+      }),
+    );
+  }
+  const { stdout } = await execa('ps', ['-A', '-ww', '-o', 'pid=,args=']);
+  return stdout.split('\n').map((line) => {
+    const [, id, command] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    return { id: Number(id), command: command ?? '' };
+  });
 }
