@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type ArchitectureFile, readArchitecture } from './architecture.ts';
+import type { ArchitectureFile } from './architecture.ts';
 import { openCheckpoint } from './checkpoint/open.ts';
 import type { ModelSource } from './model.ts';
 import { CLIP_MEAN, CLIP_STD } from './packs/convert.ts';
 import { findPack, openPack } from './packs/pack.ts';
+import { readArchitecture } from './read-architecture.ts';
 
 /** A pack by name or folder, or a bare checkpoint file, which is taken to have CLIP's preprocessing. */
 export async function openSource(

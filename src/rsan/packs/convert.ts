@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isErrno, SidestreamError } from '../../core/errors.ts';
-import {
-  type ArchitectureFile,
-  expectedTensors,
-  readArchitecture,
-  toArchitectureFile,
-} from '../architecture.ts';
+import { type ArchitectureFile, toArchitectureFile } from '../architecture.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
 import { writeSafetensors } from '../checkpoint/safetensors.ts';
-import { openTokenizer } from '../tokenizer.ts';
-import { fileSha256, loadPack, MANIFEST, type Pack, type PackManifest, packSchema, WEIGHTS } from './pack.ts';
+import { expectedTensors, readArchitecture } from '../read-architecture.ts';
+import {
+  fileSha256,
+  loadPack,
+  MANIFEST,
+  openFitting,
+  type Pack,
+  type PackManifest,
+  packSchema,
+  WEIGHTS,
+} from './pack.ts';
 
 /** CLIP's mean and standard deviation of R, G and B, in units of 0..255 (openai/CLIP). */
 export const CLIP_MEAN = [0.48145466 * 255, 0.4578275 * 255, 0.40821073 * 255] as const;
@@ -62,18 +67,17 @@ export async function convert(checkpoint: string, options: ConvertOptions): Prom
   if (present && !options.force) {
     throw new SidestreamError('OUTPUT_EXISTS', `${out} exists: choose another -o or give --force`);
   }
+  // What else is in a folder is nothing that anyone wanted to lose.
+  if (present && !existsSync(join(out, MANIFEST)))
+    throw new SidestreamError(
+      'OUTPUT_EXISTS',
+      `${out} is no model pack, so it is not replaced: choose another -o`,
+    );
   const weights = await openCheckpoint(checkpoint);
   const draft = join(dirname(out), `.${basename(out)}.${process.pid}.partial`);
   try {
     const architecture = readArchitecture(weights, options.architecture);
-    const { context } = await openTokenizer(options.tokenizer);
-    if (context !== architecture.clip.text.context) {
-      const wanted = architecture.clip.text.context;
-      throw new SidestreamError(
-        'TOKENIZER_INVALID',
-        `${options.tokenizer} gives ${context} tokens; the model takes ${wanted}`,
-      );
-    }
+    await openFitting(options.tokenizer, architecture);
     await mkdir(draft, { recursive: true });
     const tensors = [...expectedTensors(architecture).keys()].map((name) => {
       return { name, ...weights.info(name), bytes: () => weights.bytes(name) };
@@ -106,7 +110,11 @@ type Described = Omit<PackManifest, 'architecture' | 'tokenizer' | 'files'>;
 
 function describe(folder: string, given: Partial<PackManifest> = {}): Described {
   return {
-    name: folder.toLowerCase().replace(/[^a-z0-9.-]+/g, '-'),
+    name:
+      folder
+        .toLowerCase()
+        .replace(/[^a-z0-9.-]+/g, '-')
+        .replace(/^[.-]+/, '') || 'model',
     title: folder,
     preprocessing: packSchema.shape.preprocessing.parse({
       mean: CLIP_MEAN,

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { isErrno, SidestreamError } from '../../core/errors.ts';
-import { type Architecture, parseArchitectureFile, readArchitecture } from '../architecture.ts';
+import { type Architecture, parseArchitectureFile } from '../architecture.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
 import type { Weights } from '../checkpoint/weights.ts';
 import type { ModelSource } from '../model.ts';
+import { readArchitecture } from '../read-architecture.ts';
 import { openTokenizer, type Tokenizer } from '../tokenizer.ts';
 
 /** A model pack: one folder with everything that it takes to run an R-SAN checkpoint. */
@@ -92,11 +93,12 @@ export async function loadPack(directory: string): Promise<Pack> {
   return { directory: resolve(directory), manifest: parsed.data, installed };
 }
 
-/** All packs in these folders of packs; of two with the same name, the installed one, else the first. */
+/** All packs in these folders of packs, where a folder without a pack.json is none; of two with the same name, the installed one, else the first. */
 export async function listPacks(folders: readonly string[]): Promise<Pack[]> {
   const packs = new Map<string, Pack>();
   for (const folder of folders) {
     for (const entry of await subfolders(folder)) {
+      if (!existsSync(join(folder, entry, MANIFEST))) continue;
       const pack = await loadPack(join(folder, entry));
       const known = packs.get(pack.manifest.name);
       if (!known || (pack.installed && !known.installed)) packs.set(pack.manifest.name, pack);
@@ -130,7 +132,7 @@ export async function findPack(name: string, folders: readonly string[]): Promis
   if (!pack.installed) {
     throw new SidestreamError(
       'MODEL_MISSING',
-      `the weights of ${name} are not here: run sidestream models fetch ${name}`,
+      `the weights of ${name} are not here: run sidestream models fetch ${pack.manifest.name}`,
     );
   }
   return pack;
@@ -146,16 +148,18 @@ export async function openPack({ directory, manifest }: Pack): Promise<OpenPack>
   const weights = await openCheckpoint(join(directory, WEIGHTS));
   try {
     const { mean, std } = manifest.preprocessing;
+    const architecture = packArchitecture(weights, manifest, directory);
+    const tokenizer = await openFitting(join(directory, manifest.tokenizer), architecture);
     const entry = manifest.files.find(({ name }) => name === WEIGHTS);
     return {
       name: manifest.name,
       manifest,
-      architecture: packArchitecture(weights, manifest, directory),
+      architecture,
       weights,
       normalisation: { mean, std },
       identity: entry?.sha256 ?? directory,
       cpuPrecision: manifest.cpu_precision,
-      tokenizer: await openTokenizer(join(directory, manifest.tokenizer)),
+      tokenizer,
     };
   } catch (error) {
     await weights.close();
@@ -163,7 +167,19 @@ export async function openPack({ directory, manifest }: Pack): Promise<OpenPack>
   }
 }
 
-export function packArchitecture(weights: Weights, manifest: PackManifest, directory: string): Architecture {
+/** Opens a tokenizer.json whose tokens the model can take; else throws TOKENIZER_INVALID. */
+export async function openFitting(path: string, { clip: { text } }: Architecture): Promise<Tokenizer> {
+  const tokenizer = await openTokenizer(path);
+  const { context, vocab } = tokenizer;
+  if (context === text.context && vocab <= text.vocab) return tokenizer;
+  const given = `${context} tokens of ${vocab} kinds`;
+  throw new SidestreamError(
+    'TOKENIZER_INVALID',
+    `${path} gives ${given}; the model takes ${text.context} of ${text.vocab}: use the tokenizer it was trained with`,
+  );
+}
+
+function packArchitecture(weights: Weights, manifest: PackManifest, directory: string): Architecture {
   return readArchitecture(
     weights,
     parseArchitectureFile(JSON.stringify(manifest.architecture), join(directory, MANIFEST)),

@@ -1,13 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import {
-  expectedTensors,
-  parseArchitectureFile,
-  readArchitecture,
-  toArchitectureFile,
-} from '../../../src/rsan/architecture.ts';
+import { parseArchitectureFile, toArchitectureFile } from '../../../src/rsan/architecture.ts';
 import { openCheckpoint } from '../../../src/rsan/checkpoint/open.ts';
 import { formulaWeights } from '../../../src/rsan/formula-weights.ts';
+import { expectedTensors, readArchitecture } from '../../../src/rsan/read-architecture.ts';
 import { type GoldenModel, golden, goldenShapes } from '../../fixtures/golden.ts';
 
 const fileOf = async (model: GoldenModel) =>
