@@ -243,6 +243,8 @@ function writeArguments(options: WriteOptions): string[] {
   return [
     ...audioArguments(probe, container).args,
     ...encoderArguments(encoder, settings, interlaced),
+    // MP4 counts its length in decoding times, which uneven B-frames take away from the last frame's.
+    ...(mov && video.uneven && encoder === 'libx264' ? ['-bf', '0'] : []),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
     ...colorArguments(video),
     ...exactTiming(video.timeBase, ffmpegMajor),

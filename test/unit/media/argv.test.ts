@@ -31,6 +31,23 @@ const written = (changes: Partial<WriteOptions> = {}): string[] => overlayArgume
 const writtenOf = (changes: Partial<VideoProbe>, more: Partial<WriteOptions> = {}): string[] =>
   written({ probe: media({ video: video(changes) }), ...more });
 
+it('does without B-frames where uneven times would take from the length that MP4 tells', () => {
+  expect(optionOf(writtenOf({ uneven: true }), '-bf')).toBe('0');
+  expect(writtenOf({ uneven: false })).not.toContain('-bf');
+  expect(writtenOf({ uneven: true }, { container: 'matroska' })).not.toContain('-bf');
+});
+
+it('scales before it turns colours into RGB, where there are two such steps', () => {
+  const filters = (pixelFormat: string) =>
+    optionOf(
+      decodeArguments(options({ probe: media({ video: video({ pixelFormat }) }) }), { width: 8, height: 8 })
+        .output,
+      '-vf',
+    );
+  expect(filters('yuv420p10le')).toContain('scale=8:8:flags=bicubic,format=yuv444p,scale,format=rgb24');
+  expect(filters('gbrp')).toContain('scale=8:8:flags=bicubic,format=rgb24');
+});
+
 describe('reading', () => {
   it('is the same for decoding and encoding, so that both see the same frames', () => {
     const some = options({ span: { start: 1.5, duration: 4 }, input: '-odd: name [1].mp4' });
