@@ -175,7 +175,11 @@ async function timeModel(
   await using model = await openModel(source, options);
   const pixels = formulaFrames('bench', 1, SIDE, width);
   const look = () =>
-    model.analyse({ index: 0, pts: pts(0), width, height: SIDE, data: pixels.slice() }, signal);
+    model.analyse(
+      { index: 0, pts: pts(0), width, height: SIDE, data: pixels.slice() },
+      { refined: false },
+      signal,
+    );
   const regions = await look();
   const masks = await fastest(3, look);
 

@@ -16,6 +16,7 @@ export async function segmentBench({ settings, folder, say, signal }: BenchDeps)
     things: [],
     stuff: [],
     shortSide: undefined,
+    association: 'online' as const,
     every: 1,
     span: {},
     deinterlace: false,

@@ -189,6 +189,7 @@ async function verifyModel(io: Io, name: string, options: CommonOptions): Promis
       const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => (i * 37) % 256);
       const regions = await ready.model.analyse(
         { index: 0, pts: pts(0), width: side, height: side, data },
+        { refined: true },
         io.signal,
       );
       const finite = [...regions.maskLogits, ...regions.embeddings].every(Number.isFinite);

@@ -11,6 +11,7 @@ export interface SegmentOptions extends ModelOptions {
   readonly things?: string[];
   readonly stuff?: string[];
   readonly shortSide?: number;
+  readonly association?: 'none' | 'online';
   readonly every?: number;
   readonly start?: number;
   readonly duration?: number;
@@ -74,6 +75,11 @@ export function segmentCommand(io: Io): Command {
     )
     .addOption(
       new Option('--things <names>', 'names to count as things, one by one').argParser(list).helpGroup(names),
+    )
+    .addOption(
+      new Option('--association <kind>', 'how frames hang together: not at all, or from each to the next')
+        .choices(['online', 'none'])
+        .helpGroup(names),
     )
     .addOption(new Option('--stuff <names>', 'names to count as stuff').argParser(list).helpGroup(names))
     .addOption(

@@ -31,7 +31,32 @@ export interface FrameRegions {
   readonly embeddings: Float32Array;
   /** float32, Q × side adapter width: the query tokens, for association. */
   readonly queries: Float32Array;
+  /** Masks whose borders follow the picture; where they were asked for. */
+  readonly points?: Mixtures;
 }
+
+/**
+ * How far each point of a lattice lies inside each region. Many points are alike: `codes` gives each point its
+ * mixture, and mixture k is the regions `regions[starts[k] … starts[k + 1])` with their `levels`. A name's score at a
+ * point is the sum of its probabilities for these regions, weighted by level ÷ INSIDE.
+ */
+export interface Mixtures {
+  /** Points across and down; one for each POINT_STEP × POINT_STEP pixels of the model's input. */
+  readonly width: number;
+  readonly height: number;
+  /** height × width, row-major. */
+  readonly codes: Uint16Array;
+  /** One more than there are mixtures. */
+  readonly starts: Uint32Array;
+  readonly regions: Uint16Array;
+  /** 1 … INSIDE. */
+  readonly levels: Uint8Array;
+}
+
+/** The level of a point that is certainly inside a region. */
+export const INSIDE = 15;
+/** Sides of the square of the model's input that a point stands for, in pixels. */
+export const POINT_STEP = 4;
 
 /**
  * How the mask grid lies over the picture. A mask logit stands for a 16×16 square of the model's input, which is the

@@ -1,5 +1,7 @@
+import { mixturesOf } from '../analysis/mixtures.ts';
 import { createVocabulary, type Expansion } from '../analysis/vocabulary.ts';
 import { SidestreamError } from '../core/errors.ts';
+import type { Frame, FrameRegions } from '../core/frame.ts';
 import { rationalToNumber } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { EncoderSettings, ReadOptions, Span, WriteOptions } from '../media/argv.ts';
@@ -15,9 +17,10 @@ import { buildClassifier } from '../rsan/classifier.ts';
 import { type Model, maskGeometry } from '../rsan/model.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import type { Tokenizer } from '../rsan/tokenizer.ts';
-import { analyse, isAnalysed } from './analyse.ts';
+import { analyse } from './analyse.ts';
 import { associate } from './associate.ts';
-import { name } from './name.ts';
+import { createFrameLabels } from './labels.ts';
+import { nameEach, nameSteadily } from './name.ts';
 import { type Report, writeReport } from './report.ts';
 import { type FrameSink, indexVideoSink, masksSink, overlaySink, together } from './sinks.ts';
 import { createStopwatch } from './stopwatch.ts';
@@ -34,6 +37,8 @@ export interface SegmentRequest {
   readonly stuff: readonly string[];
   /** Pixels of the shorter side of what the model sees; undefined: what the pack says. */
   readonly shortSide: number | undefined;
+  /** `none`: each frame for itself, as published; `online`: regions followed from frame to frame, names that stay. */
+  readonly association: 'none' | 'online';
   /** Only each n-th frame goes through the model; the others show its masks. */
   readonly every: number;
   readonly span: Span;
@@ -106,13 +111,17 @@ export async function segment(
   const frames = { decoded: 0, analysed: 0, written: 0 };
   const decoded = decode(reading, seenSize, { paths, warn: (warning) => warnings.push(warning) }, signal);
   const counted = countInto(frames, watch.each('decode', decoded));
-  const lanes = { analyse: model.analyse, concurrency: model.lanes + 1 };
+  const steady = request.association !== 'none';
+  const lanes = { analyse: seeing(model, steady), concurrency: model.lanes + 1 };
   const seen = watch.each('analyse', analyse(counted, request.every, lanes, signal));
   const tracked = watch.each('associate', associate(seen));
   const total = totalFrames(source, span);
   const frameRate = source.video.averageFrameRate && rationalToNumber(source.video.averageFrameRate);
-  for await (const frame of name(tracked, classifier, vocabulary.length)) {
-    if (isAnalysed(frame)) frames.analysed++;
+  const named = steady
+    ? nameSteadily(tracked, classifier, vocabulary.length, source.video.timeBase)
+    : nameEach(tracked, classifier, vocabulary.length);
+  for await (const frame of named) {
+    if (frame.analysed) frames.analysed++;
     await watch.time('render', () => sinks.write(frame));
     deps.progress({ frames: ++frames.written, total, frameRate });
   }
@@ -149,6 +158,16 @@ export async function segment(
   return report;
 }
 
+/** What the model sees in a frame; with `points`, also where exactly its regions end. */
+function seeing(model: Model, points: boolean) {
+  return async (frame: Frame, signal: AbortSignal): Promise<FrameRegions> => {
+    const { refined, ...regions } = await model.analyse(frame, { refined: points }, signal);
+    return refined
+      ? { ...regions, points: mixturesOf(refined.levels, refined.width, refined.height, regions.count) }
+      : regions;
+  };
+}
+
 function vocabularyOf(request: SegmentRequest, pack: PackManifest): Vocabulary {
   const { names, expand, things, stuff } = request;
   const modelNames = pack.names ?? [];
@@ -179,6 +198,7 @@ async function openSinks(
     matrix: /2020/.test(video.colorSpace ?? '') ? 'bt2020' : video.colorSpace === 'bt709' ? 'bt709' : 'bt601',
     range: video.colorRange ?? 'tv',
   } as const;
+  const exact = () => createFrameLabels(geometry, size, vocabulary.length, false);
   const overlay = createOverlay({ ...request.style, ...painted, vocabulary, space });
   const opened: FrameSink[] = [];
   try {
@@ -192,7 +212,7 @@ async function openSinks(
         timeBase,
         vocabulary,
       };
-      opened.push(await masksSink(geometry, options));
+      opened.push(await masksSink(exact(), options));
     }
     if (request.maskVideo !== undefined) {
       const pictures = openIndexVideo(
@@ -202,7 +222,7 @@ async function openSinks(
         { paths },
         signal,
       );
-      opened.push(indexVideoSink(geometry, size, vocabulary, pictures));
+      opened.push(indexVideoSink(exact(), vocabulary, pictures));
     }
     const pictures = openOverlay(
       request.output,
@@ -211,7 +231,8 @@ async function openSinks(
       { paths },
       signal,
     );
-    return together([overlaySink(overlay, geometry, timeBase, pictures), ...opened]);
+    const labels = createFrameLabels(geometry, painted, vocabulary.length, true);
+    return together([overlaySink(overlay, labels, timeBase, pictures), ...opened]);
   } catch (error) {
     await together(opened)[Symbol.asyncDispose]();
     throw error;

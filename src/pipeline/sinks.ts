@@ -1,12 +1,10 @@
 import { createMasksWriter } from '../analysis/masks-json.ts';
-import { createLabeler } from '../analysis/pixels.ts';
-import { createSketcher } from '../analysis/sketch.ts';
-import type { LabelMap, MaskGeometry } from '../core/frame.ts';
 import { ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PictureSink } from '../media/encode.ts';
 import type { Size } from '../media/geometry.ts';
 import type { Overlay } from '../overlay/overlay.ts';
+import type { FrameLabels } from './labels.ts';
 import type { NamedFrame } from './name.ts';
 
 /** Takes named frames in order and makes a result of them. Disposal discards what is not finished. */
@@ -16,41 +14,18 @@ export interface FrameSink extends AsyncDisposable {
   finish(): Promise<{ readonly frames: number }>;
 }
 
-/** Labels frames at one size. Frames that share their regions are labelled once. */
-function labelOnce(geometry: MaskGeometry, { width, height }: Size) {
-  const labeler = createLabeler(geometry, width, height);
-  let last: { probabilities: Float32Array; map: LabelMap } | undefined;
-  return {
-    map({ regions, probabilities }: NamedFrame): LabelMap {
-      if (last?.probabilities !== probabilities) {
-        last = { probabilities, map: labeler.label(regions.maskLogits, probabilities, regions.count) };
-      }
-      return last.map;
-    },
-    /** How sure the frame just labelled is of each name, in [0, 1]. */
-    confidence: ({ regions, probabilities }: NamedFrame): Float64Array =>
-      labeler.confidence(regions.maskLogits, probabilities, regions.count),
-  };
-}
-
 /** The video with names painted over it. */
 export function overlaySink(
   overlay: Overlay,
-  geometry: MaskGeometry,
+  labels: FrameLabels,
   timeBase: Rational,
   pictures: PictureSink,
 ): FrameSink {
-  const { sketch } = createSketcher(geometry, overlay.width, overlay.height);
-  let last: { probabilities: Float32Array; map: LabelMap } | undefined;
   return {
-    async write({ pts, regions, probabilities }) {
-      // Frames that share their regions look the same.
-      if (last?.probabilities !== probabilities) {
-        last = { probabilities, map: sketch(regions.maskLogits, probabilities, regions.count) };
-      }
-      const picture = await overlay.paint(last.map, ptsToSeconds(pts, timeBase));
+    async write(frame) {
+      const picture = await overlay.paint(labels.map(frame), ptsToSeconds(frame.pts, timeBase));
       // The overlay paints the next frame into the same memory while ffmpeg is still being fed this one.
-      await pictures.write(pts, picture.data.slice());
+      await pictures.write(frame.pts, picture.data.slice());
     },
     finish: () => pictures.finish(),
     [Symbol.asyncDispose]: () => pictures[Symbol.asyncDispose](),
@@ -67,8 +42,7 @@ export interface MasksSinkOptions {
 }
 
 /** Masks as data: names at the video's own size, in YouTube-VIS layout. */
-export async function masksSink(geometry: MaskGeometry, options: MasksSinkOptions): Promise<FrameSink> {
-  const labels = labelOnce(geometry, options.size);
+export async function masksSink(labels: FrameLabels, options: MasksSinkOptions): Promise<FrameSink> {
   const writer = await createMasksWriter({ ...options, ...options.size });
   let frames = 0;
   return {
@@ -90,12 +64,10 @@ export async function masksSink(geometry: MaskGeometry, options: MasksSinkOption
 
 /** Masks as a lossless video: a pixel's value is the number of its name, from 1; 0 where none was asked for. */
 export function indexVideoSink(
-  geometry: MaskGeometry,
-  size: Size,
+  labels: FrameLabels,
   vocabulary: Vocabulary,
   pictures: PictureSink,
 ): FrameSink {
-  const labels = labelOnce(geometry, size);
   const index = Uint8Array.from(vocabulary, ({ other }, entry) => (other ? 0 : entry + 1));
   return {
     async write(frame) {

@@ -7,6 +7,7 @@ import { storeGraph } from './graph-store.ts';
 import { type Arithmetic, elements, type Graph } from './onnx/graph.ts';
 import type { Normalisation } from './patch-embed.ts';
 import { listProviders } from './providers.ts';
+import { refinedSize } from './refine.ts';
 import { openRuntime, type Runtime, type Session } from './session.ts';
 import type { Provider, Tensors } from './session-messages.ts';
 import { textGraph } from './text.ts';
@@ -46,6 +47,11 @@ export function arithmeticOf(precision: Precision): Arithmetic {
   };
 }
 
+export interface SeenRegions extends FrameRegions {
+  /** See refineMasks: uint8, 4 × height/2 × width/2 × Q. */
+  readonly refined?: { readonly levels: Uint8Array; readonly width: number; readonly height: number };
+}
+
 /** R-SAN, ready to run. Sessions are made when a shape is first seen. Disposable. */
 export interface Model extends AsyncDisposable {
   readonly name: string;
@@ -56,8 +62,8 @@ export interface Model extends AsyncDisposable {
   readonly passedOver: readonly string[];
   /** Runs that can go on at the same time. */
   readonly lanes: number;
-  /** One frame's regions. The frame's data is handed over. */
-  analyse(frame: Frame, signal?: AbortSignal): Promise<FrameRegions>;
+  /** One frame's regions; `refined`: also masks whose borders follow the picture. The frame's data is handed over. */
+  analyse(frame: Frame, options: { refined: boolean }, signal?: AbortSignal): Promise<SeenRegions>;
   /** The outputs asked for, for `batch` frames of one size; frames: N × h × w × 3 bytes, handed over. */
   see(
     frames: Uint8Array<ArrayBuffer>,
@@ -106,10 +112,13 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
     passedOver,
     lanes: runtime.lanes,
     see,
-    async analyse(frame, signal) {
+    async analyse(frame, { refined }, signal) {
       const { width, height } = frame;
-      const outputs = await see(frame.data, { batch: 1, height, width }, REGION_OUTPUTS, signal);
+      const wanted = refined ? [...REGION_OUTPUTS, 'refined_masks' as const] : REGION_OUTPUTS;
+      const outputs = await see(frame.data, { batch: 1, height, width }, wanted, signal);
+      const levels = outputs.refined_masks?.data;
       return {
+        ...(levels instanceof Uint8Array ? { refined: { levels, ...refinedSize(width, height) } } : {}),
         index: frame.index,
         pts: frame.pts,
         count: architecture.side.queries,

@@ -35,9 +35,13 @@ async function answer(request: Request): Promise<Record<string, TensorData>> {
       const results = await session.run(Object.fromEntries(feeds));
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => {
-          if (!(tensor.data instanceof Float32Array)) throw new Error(`output ${name} is ${tensor.type}`);
-          // A copy: memory that the runtime owns cannot be handed to another thread.
-          return [name, { dtype: 'float32', data: new Float32Array(tensor.data), shape: [...tensor.dims] }];
+          const shape = [...tensor.dims];
+          // Copies: memory that the runtime owns cannot be handed to another thread.
+          if (tensor.data instanceof Float32Array)
+            return [name, { dtype: 'float32', data: new Float32Array(tensor.data), shape }];
+          if (tensor.data instanceof Uint8Array)
+            return [name, { dtype: 'uint8', data: new Uint8Array(tensor.data), shape }];
+          throw new Error(`output ${name} is ${tensor.type}`);
         }),
       );
     }

@@ -5,6 +5,7 @@ import { type Arithmetic, Graph, type Tensor } from './onnx/graph.ts';
 import * as ops from './onnx/ops.ts';
 import { Parameters } from './parameters.ts';
 import { type Normalisation, type Picture, patchEmbed } from './patch-embed.ts';
+import { refineMasks } from './refine.ts';
 import { adapterBlock, clipBlock, clipRegionBlock, mlp3 } from './transformer.ts';
 
 /**
@@ -12,7 +13,7 @@ import { adapterBlock, clipBlock, clipRegionBlock, mlp3 } from './transformer.ts
  * Semantic Segmentation", IEEE TPAMI 2023). No word of any vocabulary is used in it.
  */
 
-/** What the graph can give, all float; N frames, Q queries, h × w the mask grid. Layouts are row-major. */
+/** What the graph can give, float32 where nothing else is said; N frames, Q queries, h × w the mask grid. Layouts are row-major. */
 export const VISION_OUTPUTS = [
   /** N × 3 × h' × w': the padded, normalised frames as the CLIP tower takes them. */
   'clip_input',
@@ -26,6 +27,8 @@ export const VISION_OUTPUTS = [
   'attn_bias',
   /** N × Q × D: unit length. */
   'mask_embeddings',
+  /** Masks whose borders follow the picture, uint8: see refineMasks. */
+  'refined_masks',
   /** K × N × (1 + P) × CLIP width: class and patch tokens that enter each of the K last CLIP blocks. */
   'clip_memory',
 ] as const;
@@ -117,13 +120,17 @@ export async function visionGraph(
     mask_logits: () => maskLogits,
     attn_bias: () => ops.reshape(attentionBias, [1, ...attentionBias.shape]),
     mask_embeddings: () => embed(regions, head),
+    refined_masks: () => refineMasks(image.pixels, image.covered, maskLogits),
     clip_memory: () =>
       ops.concat(
         memory.map((tokens) => ops.reshape(tokens, [1, ...tokens.shape])),
         0,
       ),
   };
-  for (const name of outputs) graph.output(name, ops.cast(results[name](), 'float32'));
+  for (const name of outputs) {
+    const result = results[name]();
+    graph.output(name, result.dtype === 'uint8' ? result : ops.cast(result, 'float32'));
+  }
   return graph;
 }
 

@@ -33,6 +33,7 @@ const elementwise = (op: string) => (a: Tensor, b: Tensor) =>
 export const add = elementwise('Add');
 export const sub = elementwise('Sub');
 export const mul = elementwise('Mul');
+export const div = elementwise('Div');
 export const max = elementwise('Max');
 
 const unary =
@@ -40,6 +41,7 @@ const unary =
   (x: Tensor) =>
     x.graph.apply(op, [x], { shape: x.shape, dtype: x.dtype }, attributes, domain);
 export const relu = unary('Relu');
+export const sigmoid = unary('Sigmoid');
 /** x·σ(1.702x), as in OpenAI's CLIP. */
 export const quickGelu = unary('QuickGelu', MICROSOFT, { alpha: { float: 1.702 } });
 
@@ -163,6 +165,29 @@ export function addLayerNorm(
     MICROSOFT,
   );
   return { sum: sum!, normed: normed! };
+}
+
+/** Values below `low` or above `high` become these. */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  const limit = (value: number) => x.graph.constant([value], []);
+  return x.graph.apply('Clip', [x, limit(low), limit(high)], { shape: x.shape, dtype: x.dtype });
+}
+
+/** The mean along one axis, which goes. */
+export function reduceMean(x: Tensor, axis: number): Tensor {
+  const shape = x.shape.filter((_, index) => index !== axis);
+  return x.graph.apply('ReduceMean', [x], { shape, dtype: x.dtype }, { axes: [axis], keepdims: 0 });
+}
+
+/** The mean of the window of ±radius around each place, without what is beyond the borders; x: N × C × H × W. */
+export function boxFilter(x: Tensor, radius: number): Tensor {
+  const side = 2 * radius + 1;
+  const attributes = {
+    kernel_shape: [side, side],
+    pads: [radius, radius, radius, radius],
+    count_include_pad: 0,
+  };
+  return x.graph.apply('AveragePool', [x], { shape: x.shape }, attributes);
 }
 
 /** Non-overlapping max pooling; x: N × C × H × W with sides divisible by the kernel's. */

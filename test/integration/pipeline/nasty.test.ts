@@ -41,6 +41,7 @@ async function segmented(input: string, output: string, style: typeof SEEN | typ
       things: [],
       stuff: [],
       shortSide: 64,
+      association: 'online',
       every: 1,
       span: {},
       deinterlace: false,

@@ -95,7 +95,10 @@ it('names the same pixels as PyTorch at the size of ViT-B/16', { timeout: 120_00
   expect(worstDifference(classifier.weights, expectedClassifier.data)).toBeLessThan(1e-3);
 
   const data = formulaFrames('vit-b-16/640x640', 1, 640, 640);
-  const regions = await model.analyse({ index: 0, pts: pts(0), width: 640, height: 640, data });
+  const regions = await model.analyse(
+    { index: 0, pts: pts(0), width: 640, height: 640, data },
+    { refined: false },
+  );
   expect(worstDifference(regions.queries, expected.get('queries')!.data)).toBeLessThan(1e-3);
   expect(worstDifference(regions.maskLogits, expected.get('mask_logits')!.data)).toBeLessThan(1e-3);
   expect(worstDifference(regions.embeddings, expected.get('mask_embeddings')!.data)).toBeLessThan(1e-4);
@@ -125,7 +128,10 @@ it.each([0, 72])('street-tiny sees frame %i of the drive as PyTorch does', async
   expect(worstDifference(classifier.weights, expected.get('classifier')!.data)).toBeLessThan(1e-4);
 
   const data = Uint8Array.from(expected.get('frames')!.data);
-  const regions = await model.analyse({ index: 0, pts: pts(0), width: 640, height: 360, data });
+  const regions = await model.analyse(
+    { index: 0, pts: pts(0), width: 640, height: 360, data },
+    { refined: false },
+  );
   expect(worstDifference(regions.maskLogits, expected.get('mask_logits')!.data)).toBeLessThan(1e-3);
   expect(worstDifference(regions.embeddings, expected.get('mask_embeddings')!.data)).toBeLessThan(1e-4);
   const { labels } = createLabeler(regions.geometry).label(

@@ -1,0 +1,140 @@
+import { CANDIDATES, type Candidates, NO_NAME } from './candidates.ts';
+
+/**
+ * Names that do not flicker. At each point the names over time are those with the largest sum of scores, where each
+ * change of name costs SWITCH: a chain with Potts' potential, solved exactly by Viterbi's algorithm. A short mistake
+ * is not worth two changes; a real change is, and takes place when it is seen, neither before nor after.
+ *
+ * All messages but those within SWITCH of the best are equal to the best's less SWITCH, so few names are kept for each
+ * point, nearly always one; and where it is one, the frames before no longer depend on those after.
+ */
+const SWITCH = 0.4;
+/** The frame rate that SWITCH is meant for. */
+const RATE = 24;
+/** How much of a score a frame counts that stays for a shorter or longer time. */
+const [LEAST, MOST] = [0.4, 1.5];
+/** Frames that are looked ahead, at least. */
+const LOOK_AHEAD = 24;
+
+export interface SteadyNamer<T> {
+  /** Takes the next frame, with the names that its points may take. Gives the frames that are decided, in order. */
+  push(frame: T, codes: Uint16Array, candidates: Candidates, seconds: number): Decided<T>[];
+  /** The frames that are left. */
+  finish(): Decided<T>[];
+}
+
+export interface Decided<T> {
+  readonly frame: T;
+  /** Index of a name for each point. */
+  readonly labels: Uint16Array;
+}
+
+/** One name for each of `points` points over time. `causal`: each frame is decided at once, from those before it. */
+export function createSteadyNamer<T>(points: number, causal = false): SteadyNamer<T> {
+  const state = {
+    names: new Uint16Array(points * CANDIDATES).fill(NO_NAME),
+    // Of the best name 0, of others more than −SWITCH.
+    messages: new Float32Array(points * CANDIDATES),
+  };
+  const waiting: { frame: T; alive: Uint16Array }[] = [];
+  let last: { codes: Uint16Array; candidates: Candidates; seconds: number } | undefined;
+  const ids = new Uint16Array(2 * CANDIDATES);
+  const values = new Float64Array(2 * CANDIDATES);
+
+  /** Takes the scores of one point into account. */
+  function update(at: number, from: number, { names, scores }: Candidates, weight: number): void {
+    let found = 0;
+    const fresh = state.names[at] === NO_NAME;
+    for (let k = 0; k < CANDIDATES && state.names[at + k] !== NO_NAME; k++) {
+      ids[found] = state.names[at + k];
+      values[found++] = state.messages[at + k];
+    }
+    for (let k = 0; k < CANDIDATES && names[from + k] !== NO_NAME; k++) {
+      let place = 0;
+      while (place < found && ids[place] !== names[from + k]) place++;
+      if (place === found) {
+        ids[found] = names[from + k];
+        values[found++] = fresh ? 0 : -SWITCH;
+      }
+      values[place] += weight * scores[from + k];
+    }
+    let best = values[0];
+    for (let k = 1; k < found; k++) if (values[k] > best) best = values[k];
+    for (let kept = 0; kept < CANDIDATES; kept++) {
+      let top = -1;
+      for (let k = 0; k < found; k++)
+        if (values[k] > best - SWITCH && (top < 0 || values[k] > values[top])) top = k;
+      if (top < 0) {
+        state.names[at + kept] = NO_NAME;
+        continue;
+      }
+      state.names[at + kept] = ids[top];
+      state.messages[at + kept] = values[top] - best;
+      values[top] = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  function advance(codes: Uint16Array, candidates: Candidates, weight: number): void {
+    const { names } = state;
+    for (let point = 0, at = 0; point < points; point++, at += CANDIDATES) {
+      const from = codes[point] * CANDIDATES;
+      // One name that is also the likeliest now: it stays the only one.
+      if (names[at + 1] === NO_NAME && names[at] === candidates.names[from]) continue;
+      update(at, from, candidates, weight);
+    }
+  }
+
+  /** Decides the waiting frames from the newest back; the first `count` are given, the others wait on. */
+  function decide(count: number): Decided<T>[] {
+    const labels = new Uint16Array(points).fill(NO_NAME);
+    const decided: Decided<T>[] = [];
+    for (let index = waiting.length - 1; index >= 0; index--) {
+      const { frame, alive } = waiting[index];
+      for (let point = 0, at = 0; point < points; point++, at += CANDIDATES) {
+        const name = labels[point];
+        // A name that was in the running stays; another one could only have come from the best.
+        const stays =
+          name !== NO_NAME &&
+          (name === alive[at] || name === alive[at + 1] || name === alive[at + 2] || name === alive[at + 3]);
+        if (!stays) labels[point] = alive[at];
+      }
+      if (index < count) decided.push({ frame, labels: labels.slice() });
+    }
+    waiting.splice(0, count);
+    return decided.reverse();
+  }
+
+  return {
+    push(frame, codes, candidates, seconds) {
+      // A frame that shows what the one before it showed is no new evidence.
+      if (codes !== last?.codes || candidates !== last.candidates) {
+        const stayed = last ? (seconds - last.seconds) * RATE : 1;
+        advance(codes, candidates, Math.min(Math.max(stayed, LEAST), MOST));
+        last = { codes, candidates, seconds };
+      }
+      waiting.push({ frame, alive: state.names.slice() });
+      if (causal) return decide(1);
+      return waiting.length >= 2 * LOOK_AHEAD ? decide(LOOK_AHEAD) : [];
+    },
+    finish: () => decide(waiting.length),
+  };
+}
+
+/** How sure the points of each name are of it: the mean of their scores. float64, one per name, in [0, 1]. */
+export function confidenceOf(
+  labels: Uint16Array,
+  codes: Uint16Array,
+  { names, scores }: Candidates,
+  entries: number,
+): Float64Array {
+  const sure = new Float64Array(entries);
+  const area = new Float64Array(entries);
+  for (let point = 0; point < labels.length; point++) {
+    const name = labels[point];
+    area[name]++;
+    const from = codes[point] * CANDIDATES;
+    for (let k = 0; k < CANDIDATES; k++) if (names[from + k] === name) sure[name] += scores[from + k];
+  }
+  for (let name = 0; name < entries; name++) if (area[name] > 0) sure[name] /= area[name];
+  return sure;
+}
