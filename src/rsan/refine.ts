@@ -1,6 +1,6 @@
 import { INSIDE, POINT_STEP } from '../core/frame.ts';
 import { interpolationMatrix } from './interpolate.ts';
-import type { Tensor } from './onnx/graph.ts';
+import type { Shape, Tensor } from './onnx/graph.ts';
 import * as ops from './onnx/ops.ts';
 
 /**
@@ -41,7 +41,7 @@ export function refineMasks(
   const [n, count] = maskLogits.shape as [number, number, number, number];
   const { fine, coarse, sides } = guides(pixels, covered);
   const [height, width] = sides;
-  const mask = upsample(maskLogits, sides);
+  const mask = upsample(ops.cast(maskLogits, 'float32'), sides);
 
   const means = box(coarse);
   const channel = (x: Tensor, c: number) => ops.slice(x, 1, c, c + 1);
@@ -71,22 +71,24 @@ export function refineMasks(
 }
 
 const sum = (terms: readonly Tensor[]): Tensor => terms.reduce((a, b) => ops.add(a, b));
-const scalar = ({ graph }: Tensor, value: number): Tensor => graph.constant([value], [1]);
+/** Variances of colours are too small for half precision: all of this is float32, whatever the model is. */
+const constant = ({ graph }: Tensor, values: Float32Array | readonly number[], shape: Shape): Tensor =>
+  graph.constant(values, shape, 'float32');
+const scalar = (x: Tensor, value: number): Tensor => constant(x, [value], [1]);
 const box = (x: Tensor): Tensor => ops.boxFilter(x, RADIUS);
 
 /** The picture at the points of the fit, N × 3 × h × w, and at each of the four points of its blocks; values 0..1. */
 function guides(pixels: Tensor, covered: readonly [height: number, width: number]) {
-  const { graph } = pixels;
   const [n, paddedHeight, paddedWidth] = pixels.shape as [number, number, number, number];
   const sides = covered.map((side) => Math.ceil(side / FIT_STEP)) as [number, number];
   const [rows, columns] = [paddedHeight / POINT_STEP, paddedWidth / POINT_STEP];
-  const tall = ops.reshape(ops.cast(pixels, graph.float), [n, rows, POINT_STEP, paddedWidth * 3]);
+  const tall = ops.reshape(ops.cast(pixels, 'float32'), [n, rows, POINT_STEP, paddedWidth * 3]);
   // The mean of four neighbours' colours as a product: many times as fast as a mean over an axis with a short one behind it.
   const mean = Float32Array.from({ length: POINT_STEP * 9 }, (_, i) =>
     Math.floor(i / 3) % 3 === i % 3 ? 1 / POINT_STEP : 0,
   );
   const quads = ops.reshape(ops.reduceMean(tall, 2), [n * rows * columns, POINT_STEP * 3]);
-  const means = ops.matmul(quads, graph.constant(mean, [POINT_STEP * 3, 3]));
+  const means = ops.matmul(quads, constant(pixels, mean, [POINT_STEP * 3, 3]));
   const planes = ops.transpose(ops.reshape(means, [n, rows, columns, 3]), [0, 3, 1, 2]);
   const blocks = ops.transpose(ops.reshape(planes, [n, 3, rows / 2, 2, columns / 2, 2]), [0, 3, 5, 1, 2, 4]);
   const corner = (y: number, x: number) => {
@@ -106,11 +108,12 @@ function guides(pixels: Tensor, covered: readonly [height: number, width: number
       return step / Math.min(Math.max(covered[axis] - start, 1), step);
     });
   const mended = (x: Tensor, step: number, y: number, z: number): Tensor => {
-    const down = graph.constant(
+    const down = constant(
+      x,
       shares(0, step, y).map((share) => share / 255),
       [1, 1, sides[0], 1],
     );
-    return ops.mul(x, ops.mul(down, graph.constant(shares(1, step, z), [1, 1, 1, sides[1]])));
+    return ops.mul(x, ops.mul(down, constant(x, shares(1, step, z), [1, 1, 1, sides[1]])));
   };
   const fine = raw.map((x, i) => mended(x, POINT_STEP, Math.floor(i / 2), i % 2));
   const coarse = mended(ops.mul(sum(raw), scalar(raw[0], 1 / 4)), FIT_STEP, 0, 0);
@@ -119,13 +122,12 @@ function guides(pixels: Tensor, covered: readonly [height: number, width: number
 
 /** Sigmoids of mask logits, interpolated bilinearly to the points of the fit: N × Q × sides. */
 function upsample(maskLogits: Tensor, sides: readonly [number, number]): Tensor {
-  const { graph } = maskLogits;
   const [n, count, height, width] = maskLogits.shape as [number, number, number, number];
   const matrix = (from: number, to: number): Float32Array =>
     interpolationMatrix('bilinear', from, 2 * from).subarray(0, to * from);
-  const vertical = graph.constant(matrix(height, sides[0]), [sides[0], height]);
+  const vertical = constant(maskLogits, matrix(height, sides[0]), [sides[0], height]);
   const tall = ops.matmul(vertical, ops.reshape(maskLogits, [n * count, height, width]));
-  const horizontal = graph.constant(transposed(matrix(width, sides[1]), width), [width, sides[1]]);
+  const horizontal = constant(maskLogits, transposed(matrix(width, sides[1]), width), [width, sides[1]]);
   const full = ops.matmul(ops.reshape(tall, [n * count * sides[0], width]), horizontal);
   return ops.sigmoid(ops.reshape(full, [n, count, ...sides]));
 }
@@ -137,13 +139,12 @@ function transposed(matrix: Float32Array, columns: number): Float32Array {
 
 /** Of the 3×3 covariance of colours in each window, with EPSILON on its diagonal, the inverse's entries: N × 1 × h × w. */
 function inverseCovariance(picture: Tensor, means: Tensor): (row: number, column: number) => Tensor {
-  const { graph } = picture;
   const [one, other] = [
     [0, 0, 0, 1, 1, 2],
     [0, 1, 2, 1, 2, 2],
   ];
   const products = (x: Tensor) => ops.mul(ops.gather(x, one, 1), ops.gather(x, other, 1));
-  const noise = graph.constant([EPSILON, 0, 0, EPSILON, 0, EPSILON], [1, 6, 1, 1]);
+  const noise = constant(picture, [EPSILON, 0, 0, EPSILON, 0, EPSILON], [1, 6, 1, 1]);
   const covariance = ops.add(ops.sub(box(products(picture)), products(means)), noise);
   const [rr, rg, rb, gg, gb, bb] = [0, 1, 2, 3, 4, 5].map((c) => ops.slice(covariance, 1, c, c + 1));
   const minor = (a: Tensor, b: Tensor, c: Tensor, d: Tensor) => ops.sub(ops.mul(a, b), ops.mul(c, d));

@@ -83,8 +83,8 @@ export class Graph {
   }
 
   /** A floating-point constant, row-major, stored inside the graph file. */
-  constant(values: Float32Array | readonly number[], shape: Shape): Tensor {
-    return this.#inline(encodeFloats(Float32Array.from(values), this.float), this.float, shape);
+  constant(values: Float32Array | readonly number[], shape: Shape, dtype: FloatType = this.float): Tensor {
+    return this.#inline(encodeFloats(Float32Array.from(values), dtype), dtype, shape);
   }
 
   /** A constant of 64-bit integers, as ONNX wants for shapes, axes and indices. */

@@ -61,7 +61,8 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   const inner = a.shape.at(-1);
   if (inner === undefined || inner !== b.shape.at(-2)) throw mismatch('MatMul', a.shape, b.shape);
   const batch = broadcast('MatMul', a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return a.graph.apply('MatMul', [a, b], { shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!] });
+  const shape = [...batch, a.shape.at(-2)!, b.shape.at(-1)!];
+  return a.graph.apply('MatMul', [a, b], { shape, dtype: a.dtype });
 }
 
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -169,7 +170,8 @@ export function addLayerNorm(
 
 /** Values below `low` or above `high` become these. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
-  const limit = (value: number) => x.graph.constant([value], []);
+  const limit = (value: number) =>
+    x.graph.constant([value], [], x.dtype === 'float16' ? 'float16' : 'float32');
   return x.graph.apply('Clip', [x, limit(low), limit(high)], { shape: x.shape, dtype: x.dtype });
 }
 
@@ -187,7 +189,7 @@ export function boxFilter(x: Tensor, radius: number): Tensor {
     pads: [radius, radius, radius, radius],
     count_include_pad: 0,
   };
-  return x.graph.apply('AveragePool', [x], { shape: x.shape }, attributes);
+  return x.graph.apply('AveragePool', [x], { shape: x.shape, dtype: x.dtype }, attributes);
 }
 
 /** Non-overlapping max pooling; x: N × C × H × W with sides divisible by the kernel's. */
