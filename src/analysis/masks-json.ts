@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LabelMap } from '../core/frame.ts';
+import type { LabelMap, Segment } from '../core/frame.ts';
 import { masksOf } from '../core/mask.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
@@ -22,20 +22,22 @@ export interface MasksOptions {
 /** Writes masks JSON (YouTube-VIS layout) frame by frame. */
 export interface MasksWriter {
   /**
-   * Adds the next frame. `confidence`: one number in [0, 1] per vocabulary entry.
+   * Adds the next frame, whose map says for each pixel which of `segments` it belongs to.
    * The map is read before the first await, so its buffer may be used again at once.
    */
-  add(map: LabelMap, pts: Seconds, confidence: ArrayLike<number>): Promise<void>;
+  add(map: LabelMap, pts: Seconds, segments: readonly Segment[]): Promise<void>;
   /** Writes the file under its name and removes the temporary ones. */
   finish(): Promise<void>;
   /** Removes everything; the file does not come to be. Does nothing after `finish`. */
   abort(): Promise<void>;
 }
 
-/** Characters kept in memory for one name before they go to disk. */
+/** Characters kept in memory for one track, and for all of them, before they go to disk. */
 const SPILL = 1 << 16;
+const SPILL_ALL = 1 << 24;
 
 interface Track {
+  readonly name: number;
   readonly spill: string;
   pending: string;
   /** Sum of confidence over the pixels, and the pixels. */
@@ -44,7 +46,7 @@ interface Track {
 }
 
 /**
- * The layout wants one list of all frames per name, while frames come one by one: each name's masks go to a file of
+ * The layout wants one list of all frames per track, while frames come one by one: each track's masks go to a file of
  * its own beside the output, one line a frame, and are put together at the end. So memory does not grow with the video
  * (but for one timestamp a frame). Names that were not asked for ("other") are no categories: their pixels belong to no annotation.
  */
@@ -53,24 +55,33 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
   const folder = await mkdtemp(join(dirname(path), `.${basename(path)}-`));
   const tracks = new Map<number, Track>();
   const times: number[] = [];
+  let pending = 0;
 
-  async function add(map: LabelMap, pts: Seconds, confidence: ArrayLike<number>): Promise<void> {
+  async function add(map: LabelMap, pts: Seconds, segments: readonly Segment[]): Promise<void> {
     const frame = times.length;
     times.push(pts);
     const full: Track[] = [];
     for (const { label, rle, area, bbox } of masksOf(map)) {
-      if (vocabulary[label].other) continue;
-      let track = tracks.get(label);
+      const { name, track: id, confidence } = segments[label];
+      if (vocabulary[name].other) continue;
+      let track = tracks.get(id);
       if (!track) {
-        track = { spill: join(folder, String(label)), pending: '', sure: 0, area: 0 };
-        tracks.set(label, track);
+        track = { name, spill: join(folder, String(id)), pending: '', sure: 0, area: 0 };
+        tracks.set(id, track);
       }
-      track.sure += confidence[label] * area;
+      track.sure += confidence * area;
       track.area += area;
-      track.pending += `${frame}\t${JSON.stringify(rle)}\t${JSON.stringify(bbox)}\t${area}\n`;
+      const line = `${frame}\t${JSON.stringify(rle)}\t${JSON.stringify(bbox)}\t${area}\n`;
+      track.pending += line;
+      pending += line.length;
       if (track.pending.length >= SPILL) full.push(track);
     }
-    for (const track of full) await spill(track);
+    // Many short tracks are as much as few long ones.
+    if (pending >= SPILL_ALL) full.splice(0, full.length, ...tracks.values());
+    for (const track of full) {
+      pending -= track.pending.length;
+      await spill(track);
+    }
   }
 
   async function finish(): Promise<void> {
@@ -82,8 +93,8 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
       await write(`{"videos":[${JSON.stringify(video(options, times))}],`);
       await write(`"categories":${JSON.stringify(categories(vocabulary))},"annotations":[`);
       let id = 0;
-      for (const [label, track] of [...tracks].sort(([a], [b]) => a - b)) {
-        const head = { id: ++id, video_id: 1, category_id: label + 1, track_id: label + 1, iscrowd: 0 };
+      for (const [trackId, track] of [...tracks].sort(([a], [b]) => a - b)) {
+        const head = { id: ++id, video_id: 1, category_id: track.name + 1, track_id: trackId, iscrowd: 0 };
         const score = Number((track.sure / track.area).toFixed(4));
         await write(`${id > 1 ? ',' : ''}\n${JSON.stringify({ ...head, score }).slice(0, -1)}`);
         for (const [column, key] of [
@@ -114,6 +125,7 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
 }
 
 async function spill(track: Track): Promise<void> {
+  if (track.pending === '') return;
   const text = track.pending;
   track.pending = '';
   await appendFile(track.spill, text);

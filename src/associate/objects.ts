@@ -25,7 +25,7 @@ export interface TrackedObject {
   /** Lattice points. */
   readonly area: number;
   /** Half-open, in lattice points. */
-  readonly box: readonly [x0: number, y0: number, x1: number, y1: number];
+  readonly box: Part['box'];
   /** Seen in fewer than three frames so far: it may be noise. */
   readonly tentative: boolean;
 }
@@ -156,8 +156,8 @@ function followName(scene: Scene, name: number, live: readonly Expected[], lost:
     const claims = live.filter(({ overlaps, visible }) => (overlaps.get(number) ?? 0) > CLAIM * visible);
     // What is much larger than all of them together is none of them grown together.
     const together = claims.reduce((sum, { object }) => sum + object.size, 0);
-    const grown = claims.length > 1 && parts[number - 1].area <= MOST_GROWTH * together;
-    const division = grown ? divide(claims, number, map, width) : undefined;
+    if (claims.length < 2 || parts[number - 1].area > MOST_GROWTH * together) continue;
+    const division = divide(claims, number, map, width);
     if (!division) continue;
     const places = division.owners.map((owner) => {
       waiting.delete(owner);

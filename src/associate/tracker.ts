@@ -69,7 +69,7 @@ export function associate(
   const live = rowsWhere(before.ids, (_, row) => before.slots[row] >= 0);
   // Row of the state that each region continues.
   const rows = new Int32Array(count).fill(-1);
-  atAGlance(regions, known, before.slots, live, rows);
+  atAGlance(regions, known, live, rows);
   pairRest(regions, known, before.slots, live, rows);
   const cut = isCut(regions, known, live, rows);
   if (cut) rows.fill(-1);
@@ -129,39 +129,42 @@ function costOf(regions: Side, region: number, known: Side, row: number): number
 }
 
 /**
- * Most regions sit where they sat in the last frame, and a few words of signs tell so: such pairs need no full comparison
- * with all others.
+ * Most regions are hardly changed, and a few words of signs tell which is which: pairs that are by far the nearest of each
+ * other need no full comparison with all others.
  */
-function atAGlance(
-  regions: Side,
-  known: Side,
-  slots: Int32Array,
-  live: readonly number[],
-  rows: Int32Array,
-): void {
-  // The nearest rivals of each region and of each row.
-  const ofRegion = new Float64Array(rows.length).fill(Infinity);
-  const ofRow = new Float64Array(slots.length).fill(Infinity);
-  const own = new Float64Array(rows.length);
-  for (let region = 0; region < rows.length; region++) {
-    for (const row of live) {
+function atAGlance(regions: Side, known: Side, live: readonly number[], rows: Int32Array): void {
+  const rowsSeen = live.map((): Nearest => ({ at: -1, differing: Infinity, next: Infinity }));
+  const regionsSeen = Array.from(rows, (): Nearest => ({ at: -1, differing: Infinity, next: Infinity }));
+  for (const [region, ofRegion] of regionsSeen.entries()) {
+    for (const [i, row] of live.entries()) {
       let differing = differingSigns(regions.embeddings, region, known.embeddings, row);
       if (regions.queries && known.queries) {
         differing += differingSigns(regions.queries, region, known.queries, row);
       }
-      if (slots[row] === region) own[region] = differing;
-      else {
-        ofRegion[region] = Math.min(ofRegion[region], differing);
-        ofRow[row] = Math.min(ofRow[row], differing);
-      }
+      note(ofRegion, i, differing);
+      note(rowsSeen[i], region, differing);
     }
   }
-  for (const row of live) {
-    const region = slots[row];
-    if (region >= rows.length) continue;
-    const clear = own[region] * BY_FAR < Math.min(ofRegion[region], ofRow[row]);
-    if (clear && costOf(regions, region, known, row) <= CHEAP) rows[region] = row;
+  for (const [region, { at, differing, next }] of regionsSeen.entries()) {
+    if (at < 0 || rowsSeen[at].at !== region) continue;
+    const clear = differing * BY_FAR < Math.min(next, rowsSeen[at].next);
+    if (clear && costOf(regions, region, known, live[at]) <= CHEAP) rows[region] = live[at];
   }
+}
+
+/** The nearest of several, and how near the next is. */
+interface Nearest {
+  at: number;
+  differing: number;
+  next: number;
+}
+
+function note(nearest: Nearest, at: number, differing: number): void {
+  if (differing < nearest.differing) {
+    nearest.next = nearest.differing;
+    nearest.differing = differing;
+    nearest.at = at;
+  } else if (differing < nearest.next) nearest.next = differing;
 }
 
 /** The cheapest pairs of what is left. */

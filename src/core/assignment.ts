@@ -1,96 +1,102 @@
 /**
- * The assignment of rows to columns with the smallest sum of costs, by shortest augmenting paths (Jonker and Volgenant
- * 1987, in the rectangular form of Crouse, IEEE TAES 2016). O(rows² · columns).
+ * The cheapest one-to-one pairs of rows and columns (linear sum assignment), exactly, in O(rows² × columns): shortest
+ * augmenting paths after Jonker and Volgenant (Computing 38, 1987) in the form of Crouse ("On implementing 2D rectangular
+ * assignment algorithms", IEEE TAES 52, 2016).
  *
- * `cost`: rows × columns, row-major; Infinity forbids a pair, and no row is forced into a forbidden one. As many rows
- * as possible are paired. Returns the column of each row, −1 for none. Of equal sums it finds the same one every time.
- * Throws RangeError when `cost` has another length or holds NaN or −Infinity.
+ * `cost`: float64, rows × columns, row by row, any sign; Infinity forbids a pair (NaN too). Not written to.
+ * Returns the column of each row, or −1 for a row that stays alone. Of all sets of allowed pairs it is one with the most
+ * pairs, and among those one with the smallest sum: forbidden pairs are never made to fill up. The same costs give the
+ * same pairs everywhere; at ties lower rows and columns come first. Throws RangeError when the sizes do not fit.
  */
 export function assign(cost: Float64Array, rows: number, columns: number): Int32Array {
-  if (cost.length !== rows * columns)
-    throw new RangeError(`assignment: ${cost.length} costs are not ${rows} × ${columns}`);
-  const { finite, dearest } = withoutInfinities(cost, Math.min(rows, columns));
-  if (rows > columns) {
-    const across = new Float64Array(cost.length);
-    for (let row = 0; row < rows; row++)
-      for (let column = 0; column < columns; column++)
-        across[column * rows + row] = finite[row * columns + column];
-    const result = new Int32Array(rows).fill(-1);
-    for (const [column, row] of solve(across, columns, rows).entries())
-      if (finite[row * columns + column] < dearest) result[row] = column;
-    return result;
+  if (cost.length !== rows * columns) {
+    throw new RangeError(`${cost.length} costs are not those of ${rows} rows and ${columns} columns`);
   }
-  return solve(finite, rows, columns).map((column, row) =>
-    finite[row * columns + column] < dearest ? column : -1,
-  );
-}
+  // What staying alone costs: more than any pairs could save.
+  let largest = 0;
+  for (const value of cost) if (allowed(value)) largest = Math.max(largest, Math.abs(value));
+  const alone = 2 * largest * Math.min(rows, columns) + 1;
 
-/** Forbidden pairs cost so much that the fewest possible are taken. */
-function withoutInfinities(cost: Float64Array, pairs: number): { finite: Float64Array; dearest: number } {
-  let low = 0;
-  let high = 0;
-  for (const value of cost) {
-    if (value === Number.POSITIVE_INFINITY) continue;
-    if (!Number.isFinite(value)) throw new RangeError(`assignment: a cost is ${value}`);
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  const dearest = high + (high - low + 1) * (pairs + 1);
-  return { finite: cost.map((value) => (value === Number.POSITIVE_INFINITY ? dearest : value)), dearest };
-}
-
-/** The column of each row, for rows ≤ columns and finite costs. */
-function solve(cost: Float64Array, rows: number, columns: number): Int32Array {
   const columnOf = new Int32Array(rows).fill(-1);
   const rowOf = new Int32Array(columns).fill(-1);
-  // Dual variables: cost − rowPrice − columnPrice is never negative, and 0 along the assignment.
-  const rowPrice = new Float64Array(rows);
-  const columnPrice = new Float64Array(columns);
-  const distance = new Float64Array(columns);
-  const before = new Int32Array(columns);
+  // Dual values: cost − u − v ≥ 0 everywhere, and 0 at the pairs made.
+  const u = new Float64Array(rows);
+  const v = new Float64Array(columns);
+  const shortest = new Float64Array(columns);
+  const from = new Int32Array(columns);
   const done = new Uint8Array(columns);
+
   for (let start = 0; start < rows; start++) {
-    distance.fill(Number.POSITIVE_INFINITY);
+    shortest.fill(Infinity);
     done.fill(0);
     let row = start;
     let length = 0;
+    // The way may end at a free column, or at a row that gives its column up and stays alone.
+    let freed = -1;
+    let best = Infinity;
     let end = -1;
-    while (end < 0) {
-      let nearest = -1;
-      for (let column = 0; column < columns; column++) {
-        if (done[column]) continue;
-        const through = length + cost[row * columns + column] - rowPrice[row] - columnPrice[column];
-        if (through < distance[column]) {
-          distance[column] = through;
-          before[column] = row;
-        }
-        // Of columns equally near, a free one ends the search.
-        if (
-          nearest < 0 ||
-          distance[column] < distance[nearest] ||
-          (distance[column] === distance[nearest] && rowOf[column] < 0 && rowOf[nearest] >= 0)
-        )
-          nearest = column;
+    for (;;) {
+      const gone = length + alone - u[row];
+      if (gone < best) {
+        best = gone;
+        freed = row;
       }
-      length = distance[nearest];
-      done[nearest] = 1;
-      if (rowOf[nearest] < 0) end = nearest;
-      else row = rowOf[nearest];
+      const at = row * columns;
+      let next = -1;
+      let least = Infinity;
+      for (let column = 0; column < columns; column++) {
+        if (done[column] === 1) continue;
+        const value = cost[at + column];
+        if (allowed(value)) {
+          const reach = length + value - u[row] - v[column];
+          if (reach < shortest[column]) {
+            shortest[column] = reach;
+            from[column] = row;
+          }
+        }
+        const known = shortest[column];
+        // A free column ends the way at once: of equals it is the first.
+        if (known < least || (known === least && known < Infinity && rowOf[column] < 0 && rowOf[next] >= 0)) {
+          least = known;
+          next = column;
+        }
+      }
+      if (next < 0 || best < least) {
+        length = best;
+        break;
+      }
+      length = least;
+      if (rowOf[next] < 0) {
+        end = next;
+        break;
+      }
+      done[next] = 1;
+      row = rowOf[next];
     }
-    rowPrice[start] += length;
+
+    // Before the pairs change: the rows on the search's tree are those of the columns it went through.
+    u[start] += length;
     for (let column = 0; column < columns; column++) {
-      if (!done[column] || column === end) continue;
-      rowPrice[rowOf[column]] += length - distance[column];
-      columnPrice[column] -= length - distance[column];
+      if (done[column] === 0) continue;
+      u[rowOf[column]] += length - shortest[column];
+      v[column] -= length - shortest[column];
     }
-    for (let column = end; ; ) {
-      const from = before[column];
-      const next = columnOf[from];
-      rowOf[column] = from;
-      columnOf[from] = column;
-      if (from === start) break;
-      column = next;
+    if (end < 0) {
+      end = columnOf[freed];
+      columnOf[freed] = -1;
+      if (freed === start) continue;
+    }
+    for (let row = -1; row !== start; ) {
+      row = from[end];
+      rowOf[end] = row;
+      const before = columnOf[row];
+      columnOf[row] = end;
+      end = before;
     }
   }
   return columnOf;
+}
+
+function allowed(value: number): boolean {
+  return value < Infinity;
 }

@@ -78,3 +78,13 @@ export interface LabelMap {
   /** uint8 or uint16, height × width, row-major: index into the vocabulary's names. */
   readonly labels: Uint8Array | Uint16Array;
 }
+
+/** A thing, or all that a frame shows of one kind of stuff. */
+export interface Segment {
+  /** Index of its name in the vocabulary. */
+  readonly name: number;
+  /** Id that it has in all frames. */
+  readonly track: number;
+  /** How sure its points are of the name, in [0, 1]. */
+  readonly confidence: number;
+}

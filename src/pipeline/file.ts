@@ -19,7 +19,7 @@ import type { PackManifest } from '../rsan/packs/pack.ts';
 import type { Tokenizer } from '../rsan/tokenizer.ts';
 import { analyse } from './analyse.ts';
 import { associate } from './associate.ts';
-import { createFrameLabels } from './labels.ts';
+import { createNameMaps, createSegmentMaps } from './labels.ts';
 import { nameEach, nameSteadily } from './name.ts';
 import { type Report, writeReport } from './report.ts';
 import { type FrameSink, indexVideoSink, masksSink, overlaySink, together } from './sinks.ts';
@@ -108,17 +108,17 @@ export async function segment(
   const seenSize = modelSize(source.video, request.shortSide ?? deps.pack.short_side);
   await using sinks = await openSinks(request, deps, writing, vocabulary, seenSize, signal);
 
-  const frames = { decoded: 0, analysed: 0, written: 0 };
+  const frames = { decoded: 0, analysed: 0, written: 0, tracks: 0 };
   const decoded = decode(reading, seenSize, { paths, warn: (warning) => warnings.push(warning) }, signal);
   const counted = countInto(frames, watch.each('decode', decoded));
   const steady = request.association !== 'none';
   const lanes = { analyse: seeing(model, steady), concurrency: model.lanes + 1 };
   const seen = watch.each('analyse', analyse(counted, request.every, lanes, signal));
-  const tracked = watch.each('associate', associate(seen));
+  const tracked = watch.each('associate', associate(seen, source.video.timeBase, frames));
   const total = totalFrames(source, span);
   const frameRate = source.video.averageFrameRate && rationalToNumber(source.video.averageFrameRate);
   const named = steady
-    ? nameSteadily(tracked, classifier, vocabulary.length, source.video.timeBase)
+    ? nameSteadily(tracked, classifier, vocabulary, source.video.timeBase)
     : nameEach(tracked, classifier, vocabulary.length);
   for await (const frame of named) {
     if (frame.analysed) frames.analysed++;
@@ -151,7 +151,7 @@ export async function segment(
       encode_s: seconds.encode,
     },
     regions: frames.analysed * model.architecture.side.queries,
-    tracks: 0,
+    tracks: frames.tracks,
     warnings,
   };
   if (request.report !== undefined) await writeReport(request.report, report);
@@ -198,7 +198,6 @@ async function openSinks(
     matrix: /2020/.test(video.colorSpace ?? '') ? 'bt2020' : video.colorSpace === 'bt709' ? 'bt709' : 'bt601',
     range: video.colorRange ?? 'tv',
   } as const;
-  const exact = () => createFrameLabels(geometry, size, vocabulary.length, false);
   const overlay = createOverlay({ ...request.style, ...painted, vocabulary, space });
   const opened: FrameSink[] = [];
   try {
@@ -212,7 +211,7 @@ async function openSinks(
         timeBase,
         vocabulary,
       };
-      opened.push(await masksSink(exact(), options));
+      opened.push(await masksSink(createSegmentMaps(geometry, size), options));
     }
     if (request.maskVideo !== undefined) {
       const pictures = openIndexVideo(
@@ -222,7 +221,8 @@ async function openSinks(
         { paths },
         signal,
       );
-      opened.push(indexVideoSink(exact(), vocabulary, pictures));
+      const names = createNameMaps(geometry, size, vocabulary.length, false);
+      opened.push(indexVideoSink(names, vocabulary, pictures));
     }
     const pictures = openOverlay(
       request.output,
@@ -231,8 +231,8 @@ async function openSinks(
       { paths },
       signal,
     );
-    const labels = createFrameLabels(geometry, painted, vocabulary.length, true);
-    return together([overlaySink(overlay, labels, timeBase, pictures), ...opened]);
+    const names = createNameMaps(geometry, painted, vocabulary.length, true);
+    return together([overlaySink(overlay, names, timeBase, pictures), ...opened]);
   } catch (error) {
     await together(opened)[Symbol.asyncDispose]();
     throw error;

@@ -1,34 +1,33 @@
 import { createLabeler } from '../analysis/pixels.ts';
 import { createSketcher } from '../analysis/sketch.ts';
 import { createSpreader, type Spreader } from '../analysis/spread.ts';
-import type { LabelMap, MaskGeometry } from '../core/frame.ts';
+import type { LabelMap, MaskGeometry, Segment } from '../core/frame.ts';
 import type { Size } from '../media/geometry.ts';
 import type { NamedFrame, PointNaming, RegionNaming } from './name.ts';
 
-/** The names of frames' pixels at one size. Frames that look the same are labelled once. */
-export interface FrameLabels {
-  /** The map belongs to this object: the next call overwrites it. */
-  map(frame: NamedFrame): LabelMap;
-  /** How sure the frame just labelled is of each name, in [0, 1]. */
-  confidence(frame: NamedFrame): Float64Array;
-}
+type Naming = RegionNaming | PointNaming;
 
-/** `quick`: for painting, where single pixels along borders do not matter. */
-export function createFrameLabels(
+/** Makes maps of frames at one size. A map belongs to its maker, which overwrites it with the next one. */
+export type NameMaps = (frame: NamedFrame) => LabelMap;
+export type SegmentMaps = (frame: NamedFrame) => {
+  readonly map: LabelMap;
+  readonly segments: readonly Segment[];
+};
+
+/** The name of every pixel; for painting (`quick`), single pixels along borders do not matter. */
+export function createNameMaps(
   geometry: MaskGeometry,
   { width, height }: Size,
   names: number,
   quick: boolean,
-): FrameLabels {
-  let labeler: ReturnType<typeof createLabeler> | undefined;
+): NameMaps {
   let sketcher: ReturnType<typeof createSketcher> | undefined;
-  let spreader: Spreader | undefined;
-  let last: { naming: RegionNaming | PointNaming; map: LabelMap } | undefined;
-
-  function label(naming: RegionNaming | PointNaming): LabelMap {
+  let labeler: ReturnType<typeof createLabeler> | undefined;
+  let spread: Spreader | undefined;
+  return once(same, (naming) => {
     if (naming.kind === 'points') {
-      spreader ??= createSpreader(naming, geometry, width, height, names);
-      return spreader(naming.labels);
+      spread ??= createSpreader(naming, geometry, width, height, names);
+      return spread(naming.labels);
     }
     const { regions, probabilities } = naming;
     if (quick) {
@@ -37,23 +36,44 @@ export function createFrameLabels(
     }
     labeler ??= createLabeler(geometry, width, height);
     return labeler.label(regions.maskLogits, probabilities, regions.count);
-  }
+  });
+}
 
-  return {
-    map({ naming }) {
-      if (!last || !same(last.naming, naming)) last = { naming, map: label(naming) };
-      return last.map;
-    },
-    confidence({ naming }) {
-      if (naming.kind === 'points') return naming.confidence;
-      const { regions, probabilities } = naming;
-      if (!labeler) throw new TypeError('only what was labelled exactly has a confidence');
-      return labeler.confidence(regions.maskLogits, probabilities, regions.count);
-    },
+/** The segment of every pixel. Without association a name is one segment. */
+export function createSegmentMaps(geometry: MaskGeometry, { width, height }: Size): SegmentMaps {
+  let labeler: ReturnType<typeof createLabeler> | undefined;
+  let spread: Spreader | undefined;
+  return once(Object.is, (naming) => {
+    if (naming.kind === 'points') {
+      spread ??= createSpreader(naming, geometry, width, height, MOST_SEGMENTS);
+      return { map: spread(naming.pieces), segments: naming.segments };
+    }
+    const { regions, probabilities } = naming;
+    labeler ??= createLabeler(geometry, width, height);
+    const map = labeler.label(regions.maskLogits, probabilities, regions.count);
+    const confidence = labeler.confidence(regions.maskLogits, probabilities, regions.count);
+    const segments = Array.from(confidence, (sure, name) => {
+      return { name, track: name + 1, confidence: sure };
+    });
+    return { map, segments };
+  });
+}
+
+const MOST_SEGMENTS = 0x10000;
+
+/** Makes nothing twice for frames that look the same. */
+function once<T>(
+  alike: (a: Naming, b: Naming) => boolean,
+  make: (naming: Naming) => T,
+): (frame: NamedFrame) => T {
+  let last: { naming: Naming; made: T } | undefined;
+  return ({ naming }) => {
+    if (!last || !alike(last.naming, naming)) last = { naming, made: make(naming) };
+    return last.made;
   };
 }
 
-function same(a: RegionNaming | PointNaming, b: RegionNaming | PointNaming): boolean {
+function same(a: Naming, b: Naming): boolean {
   if (a === b) return true;
   if (a.kind !== 'points' || b.kind !== 'points') return false;
   return Buffer.from(a.labels.buffer).equals(Buffer.from(b.labels.buffer));

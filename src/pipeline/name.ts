@@ -1,10 +1,11 @@
 import { type Candidates, candidatesOf } from '../analysis/candidates.ts';
 import { nameRegions } from '../analysis/name.ts';
 import { confidenceOf, createSteadyNamer } from '../analysis/steady.ts';
-import type { FrameRegions } from '../core/frame.ts';
+import type { FrameRegions, Segment } from '../core/frame.ts';
 import { type Pts, ptsToSeconds, type Rational } from '../core/time.ts';
-import type { Classifier } from '../core/vocabulary.ts';
+import type { Classifier, Vocabulary } from '../core/vocabulary.ts';
 import { isAnalysed, type SeenFrame } from './analyse.ts';
+import { createSegmenter } from './segments.ts';
 
 /** A frame whose pixels have names. */
 export interface NamedFrame {
@@ -30,8 +31,9 @@ export interface PointNaming {
   readonly height: number;
   /** height × width: index of a name. */
   readonly labels: Uint16Array;
-  /** One per name: how sure its points are of it, in [0, 1]; 0 for absent names. */
-  readonly confidence: Float64Array;
+  readonly segments: readonly Segment[];
+  /** height × width: index into `segments`. */
+  readonly pieces: Uint16Array;
 }
 
 /** Names the regions of every frame; frames that share their regions share their names. */
@@ -53,9 +55,11 @@ export async function* nameEach(
 export async function* nameSteadily(
   frames: AsyncIterable<SeenFrame>,
   classifier: Classifier,
-  names: number,
+  vocabulary: Vocabulary,
   timeBase: Rational,
 ): AsyncGenerator<NamedFrame> {
+  const names = vocabulary.length;
+  const segment = createSegmenter(vocabulary);
   interface Held {
     readonly frame: Omit<NamedFrame, 'naming'>;
     readonly points: NonNullable<FrameRegions['points']>;
@@ -64,7 +68,9 @@ export async function* nameSteadily(
   const named = ({ frame: { frame, points, candidates }, labels }: { frame: Held; labels: Uint16Array }) => {
     const { width, height, codes } = points;
     const confidence = confidenceOf(labels, codes, candidates, names);
-    return { ...frame, naming: { kind: 'points', width, height, labels, confidence } as const };
+    const time = { index: frame.index, seconds: ptsToSeconds(frame.pts, timeBase) };
+    const segments = segment(labels, { width, height }, confidence, time);
+    return { ...frame, naming: { kind: 'points', width, height, labels, ...segments } as const };
   };
   let namer: ReturnType<typeof createSteadyNamer<Held>> | undefined;
   let last: { regions: FrameRegions; held: Pick<Held, 'points' | 'candidates'> } | undefined;

@@ -4,7 +4,7 @@ import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PictureSink } from '../media/encode.ts';
 import type { Size } from '../media/geometry.ts';
 import type { Overlay } from '../overlay/overlay.ts';
-import type { FrameLabels } from './labels.ts';
+import type { NameMaps, SegmentMaps } from './labels.ts';
 import type { NamedFrame } from './name.ts';
 
 /** Takes named frames in order and makes a result of them. Disposal discards what is not finished. */
@@ -17,13 +17,13 @@ export interface FrameSink extends AsyncDisposable {
 /** The video with names painted over it. */
 export function overlaySink(
   overlay: Overlay,
-  labels: FrameLabels,
+  names: NameMaps,
   timeBase: Rational,
   pictures: PictureSink,
 ): FrameSink {
   return {
     async write(frame) {
-      const picture = await overlay.paint(labels.map(frame), ptsToSeconds(frame.pts, timeBase));
+      const picture = await overlay.paint(names(frame), ptsToSeconds(frame.pts, timeBase));
       // The overlay paints the next frame into the same memory while ffmpeg is still being fed this one.
       await pictures.write(frame.pts, picture.data.slice());
     },
@@ -42,16 +42,13 @@ export interface MasksSinkOptions {
 }
 
 /** Masks as data: names at the video's own size, in YouTube-VIS layout. */
-export async function masksSink(labels: FrameLabels, options: MasksSinkOptions): Promise<FrameSink> {
+export async function masksSink(segments: SegmentMaps, options: MasksSinkOptions): Promise<FrameSink> {
   const writer = await createMasksWriter({ ...options, ...options.size });
   let frames = 0;
   return {
     async write(frame) {
-      await writer.add(
-        labels.map(frame),
-        ptsToSeconds(frame.pts, options.timeBase),
-        labels.confidence(frame),
-      );
+      const { map, segments: found } = segments(frame);
+      await writer.add(map, ptsToSeconds(frame.pts, options.timeBase), found);
       frames++;
     },
     async finish() {
@@ -63,18 +60,14 @@ export async function masksSink(labels: FrameLabels, options: MasksSinkOptions):
 }
 
 /** Masks as a lossless video: a pixel's value is the number of its name, from 1; 0 where none was asked for. */
-export function indexVideoSink(
-  labels: FrameLabels,
-  vocabulary: Vocabulary,
-  pictures: PictureSink,
-): FrameSink {
+export function indexVideoSink(names: NameMaps, vocabulary: Vocabulary, pictures: PictureSink): FrameSink {
   const index = Uint8Array.from(vocabulary, ({ other }, entry) => (other ? 0 : entry + 1));
   return {
     async write(frame) {
-      const { labels: names } = labels.map(frame);
+      const { labels } = names(frame);
       await pictures.write(
         frame.pts,
-        Uint8Array.from(names, (label) => index[label]),
+        Uint8Array.from(labels, (label) => index[label]),
       );
     },
     finish: () => pictures.finish(),

@@ -131,7 +131,14 @@ describe('segment', () => {
       const clip = join(TOWN, 'watch.mp4');
       await sidestream('segment', clip, ...results, ...names, '--association', association);
       const scored = await sidestream('eval', masks, '--truth', join(TOWN, 'watch.truth.json.gz'), '--json');
-      return JSON.parse(scored.stdout);
+      const { annotations, categories } = JSON.parse(readFileSync(masks, 'utf8'));
+      const ids = (name: string): number[] => {
+        const category = categories.find((one: { name: string }) => one.name === name).id;
+        return annotations
+          .filter((one: { category_id: number }) => one.category_id === category)
+          .map((one: { track_id: number }) => one.track_id);
+      };
+      return { ...JSON.parse(scored.stdout), cars: ids('car'), roads: ids('road') };
     };
     const [alone, together] = [await score('none'), await score('online')];
     // PyTorch has 62.3 % in float32.
@@ -139,6 +146,10 @@ describe('segment', () => {
     expect(together.miou).toBeGreaterThan(alone.miou + 0.015);
     expect(together.flicker).toBeLessThan(alone.flicker / 2);
     expect(1 - together.vc16).toBeLessThan(0.7 * (1 - alone.vc16));
+    // Cars are told apart, roads are not.
+    expect([alone.cars, alone.roads, together.roads].map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(together.cars.length).toBeGreaterThan(5);
+    expect(new Set(together.cars).size).toBe(together.cars.length);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(

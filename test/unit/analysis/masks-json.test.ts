@@ -10,6 +10,10 @@ import { seconds } from '../../../src/core/time.ts';
 const entry = (name: string, isthing: boolean, other = false) => ({ name, synonyms: [name], other, isthing });
 const vocabulary = [entry('road', false), entry('car', true), entry('tree', false, true), entry('cat', true)];
 
+/** A segment for each name. */
+const segments = (sure: readonly number[]) =>
+  sure.map((confidence, name) => ({ name, track: name + 1, confidence }));
+
 describe('masks JSON', () => {
   let folder = '';
   beforeEach(async () => {
@@ -37,7 +41,11 @@ describe('masks JSON', () => {
     ];
     for (const [i, frame] of frames.entries()) {
       labels.set(frame);
-      const added = masks.add({ width: 3, height: 2, labels }, seconds(i / 25), [0.5 + i / 4, 0.25, 1, 1]);
+      const added = masks.add(
+        { width: 3, height: 2, labels },
+        seconds(i / 25),
+        segments([0.5 + i / 4, 0.25, 1, 1]),
+      );
       labels.fill(9);
       await added;
     }
@@ -83,9 +91,10 @@ describe('masks JSON', () => {
   it('spills long videos to disk', async () => {
     const masks = await writer();
     const labels = Uint8Array.of(0, 0, 1, 1, 0, 0);
-    for (let i = 0; i < 2000; i++) await masks.add({ width: 3, height: 2, labels }, seconds(i), [1, 1, 1, 1]);
+    for (let i = 0; i < 2000; i++)
+      await masks.add({ width: 3, height: 2, labels }, seconds(i), segments([1, 1, 1, 1]));
     const [hidden] = await readdir(folder);
-    expect((await readdir(join(folder, hidden))).sort()).toEqual(['0', '1']);
+    expect((await readdir(join(folder, hidden))).sort()).toEqual(['1', '2']);
     await masks.finish();
     const file = await readMasksFile(join(folder, 'masks.json'));
     expect(file.annotations.map(({ segmentations }) => segmentations.length)).toEqual([2000, 2000]);
@@ -98,7 +107,7 @@ describe('masks JSON', () => {
     expect((await readMasksFile(join(folder, 'masks.json'))).annotations).toEqual([]);
     await rm(join(folder, 'masks.json'));
     const masks = await writer();
-    await masks.add({ width: 3, height: 2, labels: new Uint8Array(6) }, seconds(0), [1, 1, 1, 1]);
+    await masks.add({ width: 3, height: 2, labels: new Uint8Array(6) }, seconds(0), segments([1, 1, 1, 1]));
     await masks.abort();
     expect(await readdir(folder)).toEqual([]);
   });
