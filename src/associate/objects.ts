@@ -16,6 +16,11 @@ export interface ObjectFrame {
   readonly parts: readonly Part[];
   /** uint16, height × width, row-major: number of the part, from 1; 0 where there is none. */
   readonly map: Uint16Array;
+  /**
+   * The id for an object that begins with this part: a safe integer > 0 that no object of the state has. Asked once for
+   * each, in the same order everywhere. By default one that says when and where it begins.
+   */
+  readonly birth?: (part: number) => number;
 }
 
 export interface TrackedObject {
@@ -70,6 +75,7 @@ interface Holder {
 }
 
 interface Scene extends ObjectFrame {
+  readonly birth: (part: number) => number;
   /** Centroid of each part: x, y in turn. */
   readonly centroids: Float64Array;
   readonly holders: Holder[];
@@ -84,9 +90,8 @@ interface Scene extends ObjectFrame {
  * second, touches others of its name, or is cut in two by something narrow in front. Of one that falls apart the largest
  * piece keeps the id.
  *
- * An id is `index of its first frame × width × height + first point + 1`: it depends on nothing but when and where the
- * object was first seen, so it is the same whatever other names are asked for. Names are followed apart from each other for
- * the same reason. A lattice of another size starts anew.
+ * Names are followed apart from each other: what one does must not depend on which others are asked for. A lattice of
+ * another size starts anew.
  *
  * Pure: `state` is not changed. The same on every machine: only + − × ÷ and square roots decide.
  * Throws RangeError where map and size do not fit or the frame's number does not grow.
@@ -105,6 +110,7 @@ export function trackObjects(
     .map((object) => expectAt(object, seconds, map, width, height));
 
   const scene: Scene = {
+    birth: (part) => index * width * height + parts[part - 1].first + 1,
     ...frame,
     centroids: centroidsOf(frame),
     holders: [],
@@ -144,7 +150,7 @@ export function trackObjects(
 
 /** Finds holders for all parts of one name. `live`: seen in the frame before. */
 function followName(scene: Scene, name: number, live: readonly Expected[], lost: readonly Expected[]): void {
-  const { parts, map, width, height, index, holders, partHolder, pointHolder } = scene;
+  const { parts, map, width, birth, holders, partHolder, pointHolder } = scene;
   const numbers = parts.flatMap((part, i) => (part.name === name ? [i + 1] : []));
   const hold = (expected: Expected, own: number[]) =>
     holders.push({ id: expected.object.id, name, expected, shared: own.length === 0, own });
@@ -190,7 +196,7 @@ function followName(scene: Scene, name: number, live: readonly Expected[], lost:
       partHolder[number] = owner + 1;
       holders[owner].own.push(number);
     } else {
-      const id = index * width * height + parts[number - 1].first + 1;
+      const id = birth(number);
       partHolder[number] = holders.push({ id, name, expected: undefined, shared: false, own: [number] });
     }
   }

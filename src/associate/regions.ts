@@ -1,3 +1,5 @@
+import { INSIDE, type Mixtures } from '../core/frame.ts';
+
 /** The regions of one frame, as the model gives them. Nothing here is written to. */
 export interface RegionFrame {
   /** The frame's number in the video; grows from call to call. */
@@ -7,8 +9,9 @@ export interface RegionFrame {
   readonly count: number;
   readonly gridWidth: number;
   readonly gridHeight: number;
-  /** float32, count × gridHeight × gridWidth: logits; a point above 0 belongs to the mask. */
-  readonly maskLogits: Float32Array;
+  readonly masks: Masks;
+  /** One a region: not 0 where it is anywhere in the picture, however faintly. */
+  readonly shown: Uint8Array;
   /** float32, count × dim, rows of unit length. */
   readonly embeddings: Float32Array;
   /** float32, count × width, of any length; undefined where they were not kept. */
@@ -26,7 +29,7 @@ export interface Vectors {
   readonly signs: Uint32Array;
 }
 
-/** Masks at logit > 0, 32 points a word. */
+/** Where regions are, 32 points of the grid a word. */
 export interface Masks {
   readonly count: number;
   /** Words of a mask. */
@@ -52,19 +55,36 @@ export function vectorsOf(values: Float32Array, count: number): Vectors {
   return { count, dim, values, scales, signs };
 }
 
-export function masksOf(logits: Float32Array, count: number): Masks {
-  const cells = count === 0 ? 0 : logits.length / count;
-  const words = Math.ceil(cells / 32);
+/** Points of the lattice, across and down, for each point of the masks' grid: overlaps need no more. */
+const STRIDE = 4;
+
+/** The grid of masks over a lattice of points. */
+export const gridOf = ({ width, height }: Pick<Mixtures, 'width' | 'height'>) => ({
+  gridWidth: Math.ceil(width / STRIDE),
+  gridHeight: Math.ceil(height / STRIDE),
+});
+
+/** The masks of `count` regions, and which of them show at all: a point lies in a region from half the full level on. */
+export function masksOf(points: Mixtures, count: number): Pick<RegionFrame, 'masks' | 'shown'> {
+  const { width, height, codes, starts, regions, levels } = points;
+  const { gridWidth, gridHeight } = gridOf(points);
+  const words = Math.ceil((gridWidth * gridHeight) / 32);
   const bits = new Uint32Array(count * words);
   const areas = new Int32Array(count);
-  for (let row = 0, at = 0; row < count; row++) {
-    for (let i = 0; i < cells; i++, at++) {
-      if (!(logits[at] > 0)) continue;
-      bits[row * words + (i >>> 5)] |= 1 << (i & 31);
-      areas[row]++;
+  const shown = new Uint8Array(count);
+  for (const region of regions) shown[region] = 1;
+  for (let row = 0, cell = 0; row < gridHeight; row++) {
+    const y = Math.min(row * STRIDE + STRIDE / 2, height - 1);
+    for (let column = 0; column < gridWidth; column++, cell++) {
+      const code = codes[y * width + Math.min(column * STRIDE + STRIDE / 2, width - 1)];
+      for (let part = starts[code]; part < starts[code + 1]; part++) {
+        if (2 * levels[part] < INSIDE) continue;
+        bits[regions[part] * words + (cell >>> 5)] |= 1 << (cell & 31);
+        areas[regions[part]]++;
+      }
     }
   }
-  return { count, words, bits, areas };
+  return { masks: { count, words, bits, areas }, shown };
 }
 
 /** Masks from the bits that `masksOf` made. */

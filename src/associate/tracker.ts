@@ -5,7 +5,6 @@ import {
   differingSigns,
   type Masks,
   masksFrom,
-  masksOf,
   overlapOf,
   type RegionFrame,
   type Vectors,
@@ -40,7 +39,7 @@ interface Side {
 
 /**
  * Carries the ids of regions from frame to frame. `tracks`: int32, the id of each region, from 1 and never used again;
- * −1 for a region that is nowhere above logit 0 and has no track to continue.
+ * −1 for a region that is nowhere and has no track to continue.
  *
  * A region continues the track with which it costs least: likeness of embeddings, of queries and overlap of masks. A
  * track that finds no region is lost and may be taken up again by its embedding for two seconds. Where the scene is cut,
@@ -54,11 +53,11 @@ export function associate(
   frame: RegionFrame,
 ): { readonly state: RegionState; readonly tracks: Int32Array } {
   checkSizes(state, frame);
-  const { count, seconds, gridWidth, gridHeight } = frame;
+  const { count, seconds, gridWidth, gridHeight, shown } = frame;
   const regions: Side = {
     embeddings: vectorsOf(frame.embeddings, count),
     queries: frame.queries && vectorsOf(frame.queries, count),
-    masks: masksOf(frame.maskLogits, count),
+    masks: frame.masks,
   };
   const sameGrid = state.gridWidth === gridWidth && state.gridHeight === gridHeight;
   const sameModel =
@@ -77,22 +76,22 @@ export function associate(
     return !cut && !rows.includes(row) && seconds - seen <= MEMORY;
   });
   const lost = waiting.filter((row) => before.slots[row] < 0);
-  takeUp(regions, known, lost, rows);
+  takeUp(regions, known, shown, lost, rows);
 
   const tracks = new Int32Array(count).fill(-1);
   let nextId = before.nextId;
   for (let region = 0; region < count; region++) {
     if (rows[region] >= 0) tracks[region] = before.ids[rows[region]];
-    else if (regions.masks.areas[region] > 0) tracks[region] = nextId++;
+    else if (shown[region]) tracks[region] = nextId++;
   }
   const kept = waiting.filter((row) => !rows.includes(row));
   return { state: renew(before, frame, regions, tracks, rows, kept, nextId), tracks };
 }
 
 function checkSizes(state: RegionState, frame: RegionFrame): void {
-  const { count, gridWidth, gridHeight, maskLogits, embeddings, queries, index, seconds } = frame;
-  if (maskLogits.length !== count * gridWidth * gridHeight) {
-    throw new RangeError(`${maskLogits.length} logits are not ${count}×${gridHeight}×${gridWidth}`);
+  const { count, gridWidth, gridHeight, masks, shown, embeddings, queries, index, seconds } = frame;
+  if (masks.bits.length !== count * maskWords(gridWidth, gridHeight) || shown.length !== count) {
+    throw new RangeError(`the masks are not ${count}×${gridHeight}×${gridWidth}`);
   }
   if (count > 0 && (embeddings.length % count !== 0 || (queries?.length ?? 0) % count !== 0)) {
     throw new RangeError(`embeddings or queries are not of ${count} regions`);
@@ -207,8 +206,14 @@ function isCut(regions: Side, known: Side, live: readonly number[], rows: Int32A
 }
 
 /** Lost tracks for regions that have none, by their embeddings alone. */
-function takeUp(regions: Side, known: Side, lost: readonly number[], rows: Int32Array): void {
-  const open = rowsWhere(rows, (row, region) => row < 0 && regions.masks.areas[region] > 0);
+function takeUp(
+  regions: Side,
+  known: Side,
+  shown: Uint8Array,
+  lost: readonly number[],
+  rows: Int32Array,
+): void {
+  const open = rowsWhere(rows, (row, region) => row < 0 && shown[region] !== 0);
   const cost = new Float64Array(open.length * lost.length);
   for (const [i, region] of open.entries()) {
     for (const [j, row] of lost.entries()) {

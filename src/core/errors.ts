@@ -55,6 +55,12 @@ export const ERRORS = {
     text: 'the execution provider asked for is not usable',
   },
   INFERENCE_FAILED: { exit: 70, http: 500, retryable: true, text: 'the model could not be run' },
+  ANALYSIS_INVALID: {
+    exit: 65,
+    http: 422,
+    retryable: false,
+    text: 'the analysis cannot be read, or does not fit',
+  },
   TRUTH_INVALID: { exit: 65, http: 422, retryable: false, text: 'the masks or truth file cannot be used' },
   INTERRUPTED: { exit: 130, http: 499, retryable: true, text: 'the work was stopped' },
   INTERNAL: { exit: 70, http: 500, retryable: false, text: 'this is a defect of the program' },

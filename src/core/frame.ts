@@ -53,6 +53,30 @@ export interface Mixtures {
   readonly levels: Uint8Array;
 }
 
+/** The regions of a few neighbouring frames as the tracks that they belong to: what is named. */
+export interface TrackTable {
+  /** int32, one a track, from 1; none comes twice. */
+  readonly ids: Int32Array;
+  /** float32, tracks × D: the mean of the unit embeddings that the track has in these frames. */
+  readonly embeddings: Float32Array;
+  /** float32, one a track: its share of the picture, counting the points that lie in no region more; mean over the frames. */
+  readonly shares: Float32Array;
+}
+
+/** What is kept of a frame: all that naming needs, and no word. Read-only: neighbouring frames share arrays. */
+export interface AnalysedFrame {
+  readonly index: number;
+  readonly pts: Pts;
+  /** False where the frame shows what the one before it shows; `points` and `seeds` are then the very same. */
+  readonly analysed: boolean;
+  /** The same for a group of frames. */
+  readonly tracks: TrackTable;
+  /** `regions` are rows of `tracks`. */
+  readonly points: Mixtures;
+  /** int32: ids of the frame's seeds (see associate/seeds.ts), from 1. */
+  readonly seeds: Int32Array;
+}
+
 /** The level of a point that is certainly inside a region. */
 export const INSIDE = 15;
 /** Sides of the square of the model's input that a point stands for, in pixels. */
@@ -85,6 +109,10 @@ export interface Segment {
   readonly name: number;
   /** Id that it has in all frames. */
   readonly track: number;
+  /** False for points of things that are too few to tell one from another; true where absent. */
+  readonly identified?: boolean;
   /** How sure its points are of the name, in [0, 1]. */
   readonly confidence: number;
+  /** By how much, in the mean, the name leads the next best one; in [0, 1]. */
+  readonly margin?: number;
 }

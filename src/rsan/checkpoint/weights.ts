@@ -1,3 +1,5 @@
+import { fromFloat16 } from '../../core/float16.ts';
+
 export const DTYPES = {
   float64: 8,
   float32: 4,
@@ -45,7 +47,7 @@ export function toFloat32(data: Uint8Array<ArrayBuffer>, dtype: DType): Float32A
     case 'float64':
       return Float32Array.from(new Float64Array(buffer, byteOffset, count));
     case 'float16':
-      return Float32Array.from(new Uint16Array(buffer, byteOffset, count), halfToFloat);
+      return fromFloat16(new Uint16Array(buffer, byteOffset, count));
     case 'bfloat16': {
       const bits = Uint32Array.from(new Uint16Array(buffer, byteOffset, count), (half) => half << 16);
       return new Float32Array(bits.buffer);
@@ -62,14 +64,4 @@ export function toFloat32(data: Uint8Array<ArrayBuffer>, dtype: DType): Float32A
     case 'bool':
       return Float32Array.from(data);
   }
-}
-
-/** IEEE 754 binary16 to a number. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

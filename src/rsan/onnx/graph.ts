@@ -1,4 +1,5 @@
 import { SidestreamError } from '../../core/errors.ts';
+import { toFloat16 } from '../../core/float16.ts';
 
 /** Element types used in our graphs, with their number in ONNX's TensorProto.DataType. */
 export const ELEMENT_TYPES = {
@@ -171,23 +172,5 @@ export const elements = (shape: Shape): number => shape.reduce((product, side) =
 /** float32 values as little-endian bytes of `dtype`, rounded to nearest even for float16. */
 export function encodeFloats(values: Float32Array, dtype: FloatType): Uint8Array {
   if (dtype === 'float32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return new Uint8Array(Uint16Array.from(bits, float16Bits).buffer);
-}
-
-/** The float16 nearest to the float32 with these bits (IEEE 754, ties to even; overflow gives infinity). */
-function float16Bits(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  if (magnitude >= 0x477ff000) return sign | 0x7c00;
-  if (magnitude < 0x38800000) {
-    // Subnormal: a multiple of 2^-24.
-    const scaled = new Float32Array(Uint32Array.of(magnitude).buffer)[0] * 2 ** 24;
-    const floor = Math.floor(scaled);
-    const rest = scaled - floor;
-    return sign | (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor);
-  }
-  const rounded = magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1);
-  return sign | (rounded >>> 13);
+  return new Uint8Array(toFloat16(values).buffer);
 }

@@ -30,7 +30,9 @@ function frameOf(
   index: number,
   { seconds = index / 24, noise = 0.05, queries = true, random = numbers(index) } = {},
 ): RegionFrame {
-  const maskLogits = new Float32Array(things.length * CELLS).fill(-3);
+  const words = Math.ceil(CELLS / 32);
+  const bits = new Uint32Array(things.length * words);
+  const areas = new Int32Array(things.length);
   const embeddings = new Float32Array(things.length * DIM);
   const vectors = new Float32Array(things.length * WIDTH);
   for (const [i, { embedding, query, box }] of things.entries()) {
@@ -47,8 +49,10 @@ function frameOf(
     if (!box) continue;
     const [left, top, width, height] = box;
     for (let y = top; y < top + height; y++) {
-      maskLogits.fill(3, i * CELLS + y * GRID_WIDTH + left, i * CELLS + y * GRID_WIDTH + left + width);
+      for (let at = y * GRID_WIDTH + left; at < y * GRID_WIDTH + left + width; at++)
+        bits[i * words + (at >>> 5)] |= 1 << (at & 31);
     }
+    areas[i] = width * height;
   }
   return {
     index,
@@ -56,7 +60,8 @@ function frameOf(
     count: things.length,
     gridWidth: GRID_WIDTH,
     gridHeight: GRID_HEIGHT,
-    maskLogits,
+    masks: { count: things.length, words, bits, areas },
+    shown: Uint8Array.from(areas, (area) => Number(area > 0)),
     embeddings,
     queries: queries ? vectors : undefined,
   };
