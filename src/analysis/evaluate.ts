@@ -1,162 +1,117 @@
 import { SidestreamError } from '../core/errors.ts';
-import { decodeCounts, fillMask } from '../core/mask.ts';
-import type { MasksFile } from './masks-file.ts';
+import { createNameScores, type NamedFrame, type NameScores } from './eval/names.ts';
+import { type ObjectScores, objectScores } from './eval/objects.ts';
+import type { ScenePicture, Scenes } from './eval/scenes.ts';
+import { createSightings, type ObjectFrame, type SeenObject } from './eval/sightings.ts';
 
-/** How good masks are against a truth. All figures are parts, 0 to 1; NaN where there was nothing to count. */
-export interface Evaluation {
+/** How good masks are against a truth. */
+export interface Evaluation extends NameScores {
   readonly frames: number;
-  /** Mean of the names' IoU, over the names that the truth shows. */
-  readonly miou: number;
-  /** Pixels with the right name. */
-  readonly accuracy: number;
-  /** Video consistency over windows of 8 and 16 frames: of the pixels whose truth stays, those right in all frames; mean over windows. */
-  readonly vc8: number;
-  readonly vc16: number;
-  /** Of the pixels whose truth stays from one frame to the next, those whose name changes. */
-  readonly flicker: number;
-  readonly names: readonly { readonly name: string; readonly iou: number; readonly pixels: number }[];
+  readonly objects: ObjectScores;
 }
 
-/** No name: a pixel without truth, or one that the masks leave out. */
-const NONE = 0;
+export interface EvaluationOptions {
+  /** Part of the picture, 0 to 1: objects smaller than that are ignored. 0: all count. */
+  readonly minArea?: number;
+}
+
+/** Names without regard to case. Names that the truth does not know are wrong wherever they are, and all the same. */
+interface CommonNames {
+  readonly shown: readonly string[];
+  /** 1 for the first of `shown`; one more than there are for strange ones. */
+  readonly valueOf: (name: string) => number;
+  readonly isThing: (value: number) => boolean;
+}
 
 /**
  * Compares masks with a truth, frame by frame, at the truth's size (masks are read at the nearest pixel, so that at
  * half size every other row and column counts). Counts are summed over all frames; pixels without truth are ignored.
- * Names are matched without regard to case. Throws TRUTH_INVALID when the two are not of one video.
+ * Names are matched without regard to case. Objects are what the truth calls things, where it tells them apart; objects
+ * of different names are never the same. Throws TRUTH_INVALID when the two are not of one video, and what reading a
+ * frame throws.
  */
-export function evaluate(masks: MasksFile, truth: MasksFile): Evaluation {
-  const [{ width, height, length }] = truth.videos;
-  const [video] = masks.videos;
-  if (video.length !== length) {
+export async function evaluate(
+  masks: Scenes,
+  truth: Scenes,
+  { minArea = 0 }: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const { width, height, length } = truth;
+  if (masks.length !== length) {
     throw new SidestreamError(
       'TRUTH_INVALID',
-      `the masks have ${video.length} frames and the truth ${length}: they must be of the same video`,
+      `${masks.path} has ${masks.length} frames, ${truth.path} ${length}: they must be of the same video`,
     );
   }
-  const names = new Map<string, number>();
-  const shown: string[] = [];
-  for (const { name } of truth.categories) {
-    if (names.has(name.toLowerCase())) continue;
-    shown.push(name);
-    names.set(name.toLowerCase(), shown.length);
-  }
-  // Names that the truth does not know are wrong wherever they are, and all the same.
-  const strange = names.size + 1;
-  const classes = strange + 1;
-  const want = reader(truth, (name) => names.get(name) ?? strange);
-  const have = reader(masks, (name) => names.get(name) ?? strange);
   const pixels = width * height;
-  const sources = new Int32Array(pixels);
-  for (let x = 0, i = 0; x < width; x++) {
-    const column = Math.floor((x * video.width) / width) * video.height;
-    for (let y = 0; y < height; y++, i++) sources[i] = column + Math.floor((y * video.height) / height);
-  }
-  const confusion = new Float64Array(classes * classes);
-  const before = { want: new Uint16Array(pixels), have: new Uint16Array(pixels) };
-  const stays = new Uint32Array(pixels);
-  const right = new Uint32Array(pixels);
-  const windows = [8, 16].map((size) => ({ size, sum: 0, count: 0 }));
-  let kept = 0;
-  let changed = 0;
+  const names = commonNames(truth);
+  const resize = resizer(masks, truth);
+  const scores = createNameScores(names.shown, pixels);
+  const sightings = createSightings(pixels, minArea * pixels);
   for (let frame = 0; frame < length; frame++) {
-    const truths = want(frame);
-    const guesses = have(frame);
-    const all = windows.map(() => ({ stay: 0, right: 0 }));
-    for (let i = 0; i < pixels; i++) {
-      const t = truths[i];
-      const g = guesses[sources[i]];
-      const same = frame > 0 && t !== NONE && t === before.want[i];
-      if (same) {
-        kept++;
-        if (g !== before.have[i]) changed++;
-      }
-      before.want[i] = t;
-      before.have[i] = g;
-      stays[i] = t === NONE ? 0 : same ? stays[i] + 1 : 1;
-      right[i] = t !== g ? 0 : right[i] + 1;
-      if (t !== NONE) confusion[t * classes + g]++;
-      for (let k = 0; k < windows.length; k++) {
-        if (stays[i] < windows[k].size) continue;
-        all[k].stay++;
-        if (right[i] >= windows[k].size) all[k].right++;
-      }
-    }
-    for (const [k, window] of windows.entries()) {
-      if (all[k].stay === 0) continue;
-      window.sum += all[k].right / all[k].stay;
-      window.count++;
-    }
+    const want = await truth.picture(frame);
+    const have = await masks.picture(frame);
+    const fitting = { map: resize(have.map), pieces: have.pieces };
+    scores.add(named(want, truth, names), named(fitting, masks, names));
+    sightings.add(objectsOf(want, truth, names), objectsOf(fitting, masks, names));
   }
   return {
     frames: length,
-    ...scores(confusion, classes, shown),
-    vc8: windows[0].sum / windows[0].count,
-    vc16: windows[1].sum / windows[1].count,
-    flicker: changed / kept,
+    ...scores.scores(),
+    objects: objectScores(sightings.sightings, truth.frameRate ?? masks.frameRate),
   };
 }
 
-/** The figures that hang on how often each name (row) was taken for which (column). */
-function scores(confusion: Float64Array, classes: number, names: readonly string[]) {
-  const per = [];
-  let hits = 0;
-  let total = 0;
-  for (let c = 1; c <= names.length; c++) {
-    let inTruth = 0;
-    let inMasks = 0;
-    for (let other = 0; other < classes; other++) {
-      inTruth += confusion[c * classes + other];
-      inMasks += confusion[other * classes + c];
-    }
-    const hit = confusion[c * classes + c];
-    hits += hit;
-    total += inTruth;
-    if (inTruth > 0) per.push({ name: names[c - 1], iou: hit / (inTruth + inMasks - hit), pixels: inTruth });
+function commonNames({ names }: Scenes): CommonNames {
+  const values = new Map<string, number>();
+  const shown: string[] = [];
+  const things = new Set<number>();
+  for (const { name, isthing } of names) {
+    const key = name.toLowerCase();
+    if (!values.has(key)) values.set(key, shown.push(name));
+    if (isthing) things.add(values.get(key) ?? 0);
   }
-  const miou = per.reduce((sum, { iou }) => sum + iou, 0) / per.length;
-  return { miou, accuracy: hits / total, names: per };
-}
-
-/** Draws the names of a frame, column-major; the picture is drawn anew at each call. */
-function reader(file: MasksFile, nameOf: (name: string) => number): (frame: number) => Uint16Array {
-  const [{ width, height }] = file.videos;
-  const picture = new Uint16Array(width * height);
-  const values = new Map(file.categories.map(({ id, name }) => [id, nameOf(name.toLowerCase())]));
-  return (frame) => {
-    picture.fill(NONE);
-    for (const { category_id, segmentations } of file.annotations) {
-      const mask = segmentations[frame];
-      const value = values.get(category_id);
-      if (!mask || value === undefined) continue;
-      try {
-        fillMask(decodeCounts(mask.counts), value, picture);
-      } catch (error) {
-        throw new SidestreamError(
-          'TRUTH_INVALID',
-          `frame ${frame}: ${error instanceof Error ? error.message : String(error)}`,
-          { cause: error },
-        );
-      }
-    }
-    return picture;
+  const strange = shown.length + 1;
+  return {
+    shown,
+    valueOf: (name) => values.get(name.toLowerCase()) ?? strange,
+    isThing: (value) => things.has(value),
   };
 }
 
-/** The figures as a table for people. */
-export function evaluationTable(result: Evaluation): string {
-  const percent = (value: number) => (Number.isNaN(value) ? '-' : `${(value * 100).toFixed(1)} %`);
-  const rows: [string, string][] = [
-    ['mIoU', percent(result.miou)],
-    ['pixel accuracy', percent(result.accuracy)],
-    ['VC8', percent(result.vc8)],
-    ['VC16', percent(result.vc16)],
-    ['flicker', Number.isNaN(result.flicker) ? '-' : `${(result.flicker * 100).toFixed(2)} %`],
-    ['frames', String(result.frames)],
-    ['', ''],
-    ...result.names.map(({ name, iou }): [string, string] => [`IoU ${name}`, percent(iou)]),
-  ];
-  const left = Math.max(...rows.map(([label]) => label.length));
-  const right = Math.max(...rows.map(([, value]) => value.length));
-  return rows.map(([label, value]) => `${label.padEnd(left)}  ${value.padStart(right)}`.trimEnd()).join('\n');
+/** The names of a picture: the value of each piece, after 0 for what is no piece. */
+function named({ map, pieces }: ScenePicture, scenes: Scenes, names: CommonNames): NamedFrame {
+  return { map, values: [0, ...pieces.map(({ name }) => names.valueOf(scenes.names[name].name))] };
+}
+
+/** The objects of a picture: pieces of one name and identity are one. */
+function objectsOf({ map, pieces }: ScenePicture, scenes: Scenes, names: CommonNames): ObjectFrame {
+  const objects: SeenObject[] = [];
+  const known = new Map<string, number>();
+  const places = [0];
+  for (const { name: index, identity, crowd } of pieces) {
+    const name = names.valueOf(scenes.names[index].name);
+    let place = 0;
+    if (identity !== undefined && names.isThing(name)) {
+      const key = `${name} ${crowd ? 'crowd' : ''}${identity}`;
+      place = known.get(key) ?? objects.push({ key, name, crowd });
+      known.set(key, place);
+    }
+    places.push(place);
+  }
+  return { map, places, objects };
+}
+
+/** Reads a map of the masks' size at the nearest pixels of the truth's, both down the columns. */
+function resizer(masks: Scenes, { width, height }: Scenes): (map: Uint16Array) => Uint16Array {
+  if (masks.width === width && masks.height === height) return (map) => map;
+  const sources = new Int32Array(width * height);
+  for (let x = 0, i = 0; x < width; x++) {
+    const column = Math.floor((x * masks.width) / width) * masks.height;
+    for (let y = 0; y < height; y++, i++) sources[i] = column + Math.floor((y * masks.height) / height);
+  }
+  const out = new Uint16Array(width * height);
+  return (map) => {
+    for (let i = 0; i < out.length; i++) out[i] = map[sources[i]];
+    return out;
+  };
 }
