@@ -25,6 +25,7 @@ export async function segmentBench({ settings, folder, say, signal }: BenchDeps)
       opacity: config.segment.opacity,
       outline: config.segment.outline,
       labels: config.segment.labels,
+      colourBy: config.segment.color_by,
     },
     paintSide: config.segment.paint_side,
     masks: undefined,

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { appendFile, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { LabelMap, Segment } from '../core/frame.ts';
-import { masksOf } from '../core/mask.ts';
+import type { Segment } from '../core/frame.ts';
+import type { LabelMask } from '../core/mask.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 
@@ -21,94 +19,150 @@ export interface MasksOptions {
 
 /** Writes masks JSON (YouTube-VIS layout) frame by frame. */
 export interface MasksWriter {
-  /**
-   * Adds the next frame, whose map says for each pixel which of `segments` it belongs to.
-   * The map is read before the first await, so its buffer may be used again at once.
-   */
-  add(map: LabelMap, pts: Seconds, segments: readonly Segment[]): Promise<void>;
+  /** Adds the next frame. A mask's label is the index in `segments` of what it shows; no two have one track. */
+  add(masks: readonly LabelMask[], pts: Seconds, segments: readonly Segment[]): Promise<void>;
   /** Writes the file under its name and removes the temporary ones. */
   finish(): Promise<void>;
   /** Removes everything; the file does not come to be. Does nothing after `finish`. */
   abort(): Promise<void>;
 }
 
-/** Characters kept in memory for one track, and for all of them, before they go to disk. */
-const SPILL = 1 << 16;
-const SPILL_ALL = 1 << 24;
+/** Bytes kept in memory before they go to disk. */
+const SPILL = 1 << 23;
+/** Bytes that are written at once at the end. */
+const GATHERED = 1 << 20;
+
+const NOTHING = Buffer.alloc(0);
+
+/** What an annotation lists for every frame. */
+const COLUMNS = ['segmentations', 'bboxes', 'areas'] as const;
+
+/** One list of an annotation in the making: JSON in ASCII. */
+interface Column {
+  /** What is in the spill file, in order, as pairs of first byte and bytes. */
+  readonly spilled: number[];
+  /** What comes after it: the first `used` bytes. */
+  held: Buffer;
+  used: number;
+}
 
 interface Track {
   readonly name: number;
-  readonly spill: string;
-  pending: string;
+  /** The first frame that shows it; the columns begin there. */
+  readonly first: number;
+  /** The frame after the last one in the columns. */
+  next: number;
+  readonly columns: readonly [segmentations: Column, bboxes: Column, areas: Column];
   /** Sum of confidence over the pixels, and the pixels. */
   sure: number;
   area: number;
+  /** The same of margin, of frames that have one. */
+  ahead: number;
+  aheadArea: number;
 }
 
 /**
- * The layout wants one list of all frames per track, while frames come one by one: each track's masks go to a file of
- * its own beside the output, one line a frame, and are put together at the end. So memory does not grow with the video
- * (but for one timestamp a frame). Names that were not asked for ("other") are no categories: their pixels belong to no annotation.
+ * The layout wants one list of all frames per track, while frames come one by one: their JSON is gathered in memory,
+ * and goes list by list to a file beside the output whenever it is much. At the end the pieces of each list are
+ * put together. So memory does not grow with the video (but for one timestamp a frame and the places of the pieces).
+ * Names that were not asked for ("other") are no categories: their pixels belong to no annotation.
  */
 export async function createMasksWriter(options: MasksOptions): Promise<MasksWriter> {
   const { path, vocabulary } = options;
   const folder = await mkdtemp(join(dirname(path), `.${basename(path)}-`));
+  const spill = await open(join(folder, 'spill'), 'wx+');
   const tracks = new Map<number, Track>();
   const times: number[] = [];
-  let pending = 0;
+  let used = 0;
+  let spilled = 0;
 
-  async function add(map: LabelMap, pts: Seconds, segments: readonly Segment[]): Promise<void> {
+  // Bytes, not strings: many strings that live a while are what the garbage collector is slowest with.
+  function append(column: Column, text: string): void {
+    const end = column.used + text.length;
+    if (end > column.held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * column.held.length, end));
+      column.held.copy(larger, 0, 0, column.used);
+      column.held = larger;
+    }
+    column.held.write(text, column.used, 'latin1');
+    column.used = end;
+    used += text.length;
+  }
+
+  async function add(masks: readonly LabelMask[], pts: Seconds, segments: readonly Segment[]): Promise<void> {
     const frame = times.length;
     times.push(pts);
-    const full: Track[] = [];
-    for (const { label, rle, area, bbox } of masksOf(map)) {
-      const { name, track: id, confidence } = segments[label];
+    for (const { label, rle, area, bbox } of masks) {
+      const { name, track: id, confidence, margin } = segments[label];
       if (vocabulary[name].other) continue;
       let track = tracks.get(id);
       if (!track) {
-        track = { name, spill: join(folder, String(id)), pending: '', sure: 0, area: 0 };
+        track = begin(name, frame);
         tracks.set(id, track);
       }
       track.sure += confidence * area;
       track.area += area;
-      const line = `${frame}\t${JSON.stringify(rle)}\t${JSON.stringify(bbox)}\t${area}\n`;
-      track.pending += line;
-      pending += line.length;
-      if (track.pending.length >= SPILL) full.push(track);
+      if (margin !== undefined) {
+        track.ahead += margin * area;
+        track.aheadArea += area;
+      }
+      const before = nulls(track.next, frame) + (frame > 0 ? ',' : '');
+      track.next = frame + 1;
+      const [segmentations, bboxes, areas] = track.columns;
+      append(segmentations, before + JSON.stringify(rle));
+      append(bboxes, `${before}[${bbox[0]},${bbox[1]},${bbox[2]},${bbox[3]}]`);
+      append(areas, before + area);
     }
-    // Many short tracks are as much as few long ones.
-    if (pending >= SPILL_ALL) full.splice(0, full.length, ...tracks.values());
-    for (const track of full) {
-      pending -= track.pending.length;
-      await spill(track);
+    if (used >= SPILL) await spill.appendFile(unload());
+  }
+
+  /** All that is in memory, list by list, as it goes to the end of the spill file. Memory is free afterwards. */
+  function unload(): Buffer {
+    const parts: Buffer[] = [];
+    for (const { columns } of tracks.values()) {
+      for (const column of columns) {
+        if (column.used === 0) continue;
+        parts.push(column.held.subarray(0, column.used));
+        column.spilled.push(spilled, column.used);
+        spilled += column.used;
+        column.held = NOTHING;
+        column.used = 0;
+      }
     }
+    const all = Buffer.concat(parts, used);
+    used = 0;
+    return all;
   }
 
   async function finish(): Promise<void> {
+    // What is left needs no way over the disk.
+    const onDisk = spilled;
+    const rest = unload();
     const part = join(folder, randomBytes(4).toString('hex'));
-    for (const track of tracks.values()) await spill(track);
     const file = await open(part, 'wx');
     try {
-      const write = (text: string) => file.appendFile(text);
-      await write(`{"videos":[${JSON.stringify(video(options, times))}],`);
-      await write(`"categories":${JSON.stringify(categories(vocabulary))},"annotations":[`);
+      const out = gather(file);
+      await out.write(`{"videos":[${JSON.stringify(video(options, times))}],`);
+      await out.write(`"categories":${JSON.stringify(categories(vocabulary))},"annotations":[`);
       let id = 0;
       for (const [trackId, track] of [...tracks].sort(([a], [b]) => a - b)) {
-        const head = { id: ++id, video_id: 1, category_id: track.name + 1, track_id: trackId, iscrowd: 0 };
-        const score = Number((track.sure / track.area).toFixed(4));
-        await write(`${id > 1 ? ',' : ''}\n${JSON.stringify({ ...head, score }).slice(0, -1)}`);
-        for (const [column, key] of [
-          [1, 'segmentations'],
-          [2, 'bboxes'],
-          [3, 'areas'],
-        ] as const) {
-          await write(`,"${key}":[`);
-          for await (const text of frames(track.spill, column, times.length)) await write(text);
-          await write(']');
+        const head = JSON.stringify(headOf(track, ++id, trackId)).slice(0, -1);
+        await out.write(`${id > 1 ? ',' : ''}\n${head}`);
+        for (const [i, { spilled: pieces }] of track.columns.entries()) {
+          await out.write(`,"${COLUMNS[i]}":[${nulls(0, track.first)}`);
+          for (let k = 0; k < pieces.length; k += 2) {
+            const [at, length] = [pieces[k], pieces[k + 1]];
+            const inRest = at - onDisk;
+            await out.write(
+              inRest >= 0 ? rest.subarray(inRest, inRest + length) : await read(spill, at, length),
+            );
+          }
+          await out.write(`${nulls(track.next, times.length)}]`);
         }
-        await write('}');
+        await out.write('}');
       }
-      await write(']}\n');
+      await out.write(']}\n');
+      await out.flush();
       await file.sync();
     } finally {
       await file.close();
@@ -118,33 +172,62 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
   }
 
   async function abort(): Promise<void> {
+    await spill.close();
     await rm(folder, { recursive: true, force: true });
   }
 
   return { add, finish, abort };
 }
 
-async function spill(track: Track): Promise<void> {
-  if (track.pending === '') return;
-  const text = track.pending;
-  track.pending = '';
-  await appendFile(track.spill, text);
+function begin(name: number, frame: number): Track {
+  const empty = (): Column => ({ spilled: [], held: NOTHING, used: 0 });
+  const columns = [empty(), empty(), empty()] as const;
+  return { name, first: frame, next: frame, columns, sure: 0, area: 0, ahead: 0, aheadArea: 0 };
 }
 
-/** One column of a spill as the inside of a JSON array, `null` for frames without a line, in pieces. */
-async function* frames(path: string, column: number, length: number): AsyncGenerator<string> {
-  let next = 0;
-  let piece = '';
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    const fields = line.split('\t');
-    for (const frame = Number(fields[0]); next < frame; next++) piece += next > 0 ? ',null' : 'null';
-    piece += (next++ > 0 ? ',' : '') + fields[column];
-    if (piece.length < SPILL) continue;
-    yield piece;
-    piece = '';
+/** What an annotation says of all frames together. */
+function headOf({ name, sure, area, ahead, aheadArea }: Track, id: number, track: number) {
+  const rounded = (value: number) => Number(value.toFixed(4));
+  const head = { id, video_id: 1, category_id: name + 1, track_id: track, iscrowd: 0 };
+  const margin = aheadArea > 0 ? { margin: rounded(ahead / aheadArea) } : {};
+  return { ...head, score: rounded(sure / area), ...margin };
+}
+
+/** The frames of a list, from one to before another, as frames without a mask. */
+function nulls(from: number, to: number): string {
+  const text = ',null'.repeat(to - from);
+  return from === 0 ? text.slice(1) : text;
+}
+
+async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(bytes, done, length - done, at + done);
+    if (bytesRead === 0) throw new Error('the spill file of the masks is shorter than what was written');
+    done += bytesRead;
   }
-  for (; next < length; next++) piece += next > 0 ? ',null' : 'null';
-  yield piece;
+  return bytes;
+}
+
+/** Writes many small pieces as few large ones. */
+function gather(file: FileHandle) {
+  let parts: Buffer[] = [];
+  let size = 0;
+  const flush = async () => {
+    const all = Buffer.concat(parts, size);
+    parts = [];
+    size = 0;
+    await file.appendFile(all);
+  };
+  return {
+    flush,
+    async write(part: string | Buffer): Promise<void> {
+      const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+      parts.push(bytes);
+      size += bytes.length;
+      if (size >= GATHERED) await flush();
+    },
+  };
 }
 
 function video(options: MasksOptions, times: readonly number[]) {

@@ -38,9 +38,11 @@ export function classLogits(embeddings: Float32Array, count: number, classifier:
 }
 
 /**
- * Softmax over all rows, the background's among them; the background is then dropped and the synonyms of a name are
- * summed into it. With one synonym a name this is the published rule.
- * `logits`: float32, count × rows. Returns float32, count × entries, each in [0, 1], rows summing to at most 1.
+ * A name's logit is that of its likeliest synonym: the maximum, so that a synonym more never takes from a name, and ten
+ * that say the same give it no more than one. Then softmax over the names and the background, which is dropped.
+ * With one synonym a name this is the published rule.
+ * `logits`: float32, count × rows. `rowEntry`: the entry of each row, −1 for the background, in any order.
+ * Returns float32, count × entries, each in [0, 1], rows summing to at most 1.
  */
 export function classProbabilities(
   logits: Float32Array,
@@ -50,23 +52,30 @@ export function classProbabilities(
 ): Float32Array {
   const rows = rowEntry.length;
   const probabilities = new Float32Array(count * entries);
-  const powers = new Float64Array(rows);
+  // The background's place is behind the names.
+  const best = new Float64Array(entries + 1);
   for (let region = 0; region < count; region++) {
-    const from = region * rows;
+    best.fill(-Infinity);
     let peak = -Infinity;
-    for (let row = 0; row < rows; row++) peak = Math.max(peak, logits[from + row]);
-    let sum = 0;
-    for (let row = 0; row < rows; row++) sum += powers[row] = Math.exp(logits[from + row] - peak);
     for (let row = 0; row < rows; row++) {
-      const entry = rowEntry[row];
-      if (entry >= 0) probabilities[region * entries + entry] += powers[row] / sum;
+      const logit = logits[region * rows + row];
+      const entry = rowEntry[row] < 0 ? entries : rowEntry[row];
+      if (logit > best[entry]) best[entry] = logit;
+      if (logit > peak) peak = logit;
     }
+    let sum = 0;
+    for (let entry = 0; entry <= entries; entry++) sum += best[entry] = Math.exp(best[entry] - peak);
+    for (let entry = 0; entry < entries; entry++) probabilities[region * entries + entry] = best[entry] / sum;
   }
   return probabilities;
 }
 
-/** The probability of every name for every region of a frame: float32, count × entries, `entries` = vocabulary size. */
-export function nameRegions(regions: FrameRegions, classifier: Classifier, entries: number): Float32Array {
+/** The probability of every name for every region, or track: float32, count × entries, `entries` = vocabulary size. */
+export function nameRegions(
+  regions: Pick<FrameRegions, 'count' | 'embeddings'>,
+  classifier: Classifier,
+  entries: number,
+): Float32Array {
   const logits = classLogits(regions.embeddings, regions.count, classifier);
   return classProbabilities(logits, regions.count, classifier.rowEntry, entries);
 }

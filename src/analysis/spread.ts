@@ -4,14 +4,21 @@ import { type LabelMap, type MaskGeometry, POINT_STEP } from '../core/frame.ts';
 export type Spreader = (labels: Uint16Array) => LabelMap;
 
 /** A line of pixels over a line of points. */
-interface Line {
+export interface Line {
   /** For each point but the last, the first pixel between it and the next; and one more, the number of pixels. */
   readonly starts: Int32Array;
-  /** How far each pixel is from its point to the next, 0..1. */
+  /** How far each pixel is from its point to the next, 0..1; never falls from one pixel between them to the next. */
   readonly parts: Float32Array;
 }
 
-function line(points: number, covered: number, pixels: number): Line {
+/**
+ * Parts are multiples of this, so that weights, which are their products, and sums of weights are exact: what is
+ * equal in weight is equal for whoever asks.
+ */
+const FINEST = 2 ** -20;
+
+/** `points` of the lattice, of which those over the `covered` pixels of the model's input go over `pixels`. */
+export function line(points: number, covered: number, pixels: number): Line {
   const last = Math.max(1, Math.min(points, Math.ceil(covered / POINT_STEP)) - 1);
   const starts = new Int32Array(points).fill(pixels);
   const parts = new Float32Array(pixels);
@@ -19,10 +26,36 @@ function line(points: number, covered: number, pixels: number): Line {
     const at = ((pixel + 0.5) * covered) / pixels / POINT_STEP - 0.5;
     const inside = Math.min(Math.max(at, 0), last);
     const point = Math.min(Math.floor(inside), last - 1);
-    parts[pixel] = inside - point;
+    parts[pixel] = Math.round((inside - point) / FINEST) * FINEST;
     starts.fill(pixel, 0, point + 1);
   }
   return { starts, parts };
+}
+
+/**
+ * The label with the most weight of bilinear interpolation between four points, `a b` above `c d`; the first of equal
+ * ones. `u`, `v`: how far right and down, 0..1. Along a straight line across or down, weights are linear: a label wins
+ * on one stretch of it or nowhere.
+ */
+export function heaviest(a: number, b: number, c: number, d: number, u: number, v: number): number {
+  const wa = (1 - u) * (1 - v);
+  const wb = u * (1 - v);
+  const wc = (1 - u) * v;
+  const wd = u * v;
+  const forA = wa + (b === a ? wb : 0) + (c === a ? wc : 0) + (d === a ? wd : 0);
+  const forB = b === a ? 0 : wb + (c === b ? wc : 0) + (d === b ? wd : 0);
+  const forC = c === a || c === b ? 0 : wc + (d === c ? wd : 0);
+  let best = a;
+  let most = forA;
+  if (forB > most) {
+    best = b;
+    most = forB;
+  }
+  if (forC > most) {
+    best = c;
+    most = forC;
+  }
+  return d !== a && d !== b && d !== c && wd > most ? d : best;
 }
 
 /**
@@ -39,30 +72,6 @@ export function createSpreader(
   const across = line(points, geometry.width, width);
   const down = line(rows, geometry.height, height);
   const pixels = names <= 256 ? new Uint8Array(width * height) : new Uint16Array(width * height);
-
-  /** The pixels between four points that do not agree. */
-  function divide(a: number, b: number, c: number, d: number, x0: number, x1: number, y: number): void {
-    const v = down.parts[y];
-    for (let x = x0; x < x1; x++) {
-      const u = across.parts[x];
-      const [wa, wb, wc, wd] = [(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v];
-      const forA = wa + (b === a ? wb : 0) + (c === a ? wc : 0) + (d === a ? wd : 0);
-      const forB = b === a ? 0 : wb + (c === b ? wc : 0) + (d === b ? wd : 0);
-      const forC = c === a || c === b ? 0 : wc + (d === c ? wd : 0);
-      let best = a;
-      let most = forA;
-      if (forB > most) {
-        best = b;
-        most = forB;
-      }
-      if (forC > most) {
-        best = c;
-        most = forC;
-      }
-      if (d !== a && d !== b && d !== c && wd > most) best = d;
-      pixels[y * width + x] = best;
-    }
-  }
 
   return (labels) => {
     for (let row = 0; row + 1 < rows; row++) {
@@ -89,7 +98,10 @@ export function createSpreader(
         }
         const x1 = across.starts[point + 1];
         const [b, c, d] = [labels[at + 1], labels[at + points], labels[at + points + 1]];
-        for (let y = y0; y < y1; y++) divide(name, b, c, d, x0, x1, y);
+        for (let y = y0; y < y1; y++) {
+          const v = down.parts[y];
+          for (let x = x0; x < x1; x++) pixels[y * width + x] = heaviest(name, b, c, d, across.parts[x], v);
+        }
         point++;
       }
     }

@@ -120,21 +120,42 @@ export function createSteadyNamer<T>(points: number, causal = false): SteadyName
   };
 }
 
-/** How sure the points of each name are of it: the mean of their scores. float64, one per name, in [0, 1]. */
-export function confidenceOf(
+/** How sure points are of their names: the mean score, and by how much it leads the best other one. Both in [0, 1]. */
+export interface Sureness {
+  readonly confidence: Float64Array;
+  readonly margin: Float64Array;
+}
+
+/** One of each for every one of `count` pieces. `pieces`: the piece of each point. */
+export function surenessOf(
   labels: Uint16Array,
+  pieces: Uint16Array,
+  count: number,
   codes: Uint16Array,
   { names, scores }: Candidates,
-  entries: number,
-): Float64Array {
-  const sure = new Float64Array(entries);
-  const area = new Float64Array(entries);
+): Sureness {
+  const confidence = new Float64Array(count);
+  const margin = new Float64Array(count);
+  const area = new Float64Array(count);
   for (let point = 0; point < labels.length; point++) {
     const name = labels[point];
-    area[name]++;
+    const piece = pieces[point];
     const from = codes[point] * CANDIDATES;
-    for (let k = 0; k < CANDIDATES; k++) if (names[from + k] === name) sure[name] += scores[from + k];
+    let own = 0;
+    let other = 0;
+    for (let k = 0; k < CANDIDATES; k++) {
+      if (names[from + k] === name) own = scores[from + k];
+      else if (scores[from + k] > other) other = scores[from + k];
+    }
+    area[piece]++;
+    confidence[piece] += own;
+    // A name that is kept for a moment though another is likelier leads by nothing.
+    margin[piece] += Math.max(0, own - other);
   }
-  for (let name = 0; name < entries; name++) if (area[name] > 0) sure[name] /= area[name];
-  return sure;
+  for (let piece = 0; piece < count; piece++) {
+    if (area[piece] === 0) continue;
+    confidence[piece] /= area[piece];
+    margin[piece] /= area[piece];
+  }
+  return { confidence, margin };
 }

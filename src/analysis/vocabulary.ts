@@ -1,5 +1,5 @@
 import { SidestreamError } from '../core/errors.ts';
-import type { Vocabulary, VocabularyEntry } from '../core/vocabulary.ts';
+import { nameKey, quoteName, tidyName, type Vocabulary, type VocabularyEntry } from '../core/vocabulary.ts';
 import { COCO_STUFF, COCO_THINGS } from './coco-stuff.ts';
 
 /** Where pixels go that are none of the names asked for. */
@@ -21,20 +21,31 @@ export interface VocabularyOptions {
   readonly things?: readonly string[];
 }
 
+/** Names that labels of 16 bits can tell apart, with room for the objects of a frame. */
+const MOST_NAMES = 50_000;
+/** What a pixel of an index video can number beside 0 for other. */
+const MOST_INDEXED = 255;
+
 /**
  * Parses `road, car|vehicle, person`: commas between names, `|` between the synonyms of one, the first of which is
- * the label. Blanks around are cut and runs of blanks are one; `\,` and `\|` stand for themselves.
- * Returns lists of synonyms. Throws USAGE when a word comes twice or nothing is left.
+ * the label; `\,`, `\|` and `\\` stand for themselves. Names are as `tidyName` has them, empty ones are skipped, equal
+ * ones merged. Returns lists of synonyms. Throws USAGE when two names share a word or nothing is left.
  */
 export function parseVocabulary(text: string): string[][] {
-  return checked(splitUnescaped(text, ','), 'the vocabulary');
+  return readNames(splitUnescaped(text, ','), 'the vocabulary');
 }
 
-/** Parses a vocabulary file: one name a line, `|` between synonyms, `#` starts a comment. Throws USAGE. */
+/**
+ * Parses a vocabulary file: one name a line, `|` between synonyms, `#` at the start or behind a blank starts a comment,
+ * `\#` does not. Throws USAGE.
+ */
 export function parseVocabularyFile(text: string, path: string): string[][] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  return checked(
-    lines.map((line) => line.replace(/(^|\s)#.*$/, '')),
+  if (/[\0\uFFFD]/.test(text)) {
+    throw new SidestreamError('USAGE', `${path} is not text in UTF-8: save it as UTF-8`);
+  }
+  const lines = text.split(/\r\n?|\n/);
+  return readNames(
+    lines.map((line) => line.replace(/(^\uFEFF?|\s)#.*$/, '')),
     path,
   );
 }
@@ -44,6 +55,7 @@ export function parseVocabularyFile(text: string, path: string): string[][] {
  * An added name is left out when it, a synonym of it or its head word was asked for: "person" stands for "pedestrian",
  * "wall" for "wall-brick", "sky" for "sky-other", which would otherwise take its pixels away.
  * With nothing asked for (an empty list) the expansion itself is what is looked for.
+ * `names`: tidied and merged as by `parseVocabulary`, wherever they come from. Throws USAGE.
  */
 export function createVocabulary(
   names: readonly (readonly string[])[],
@@ -51,19 +63,34 @@ export function createVocabulary(
 ): Vocabulary {
   const known = options.modelNames ?? [];
   const isthing = thingness(known, options);
-  const asked = new Set(names.flat().map(key));
-  const own = names.map((synonyms) => entry(synonyms, false, isthing(synonyms)));
+  const wanted = names.length > 0 ? mergeNames(names, 'the vocabulary') : [];
+  const asked = new Set(wanted.flat().map(nameKey));
+  const own = wanted.map((synonyms) => entry(synonyms, false, isthing(synonyms)));
   const added: VocabularyEntry[] = [];
   for (const words of expansion(options.expand, known)) {
-    if (words.some((word) => asked.has(key(word)) || asked.has(key(word.split('-')[0])))) continue;
-    // The name alone: its synonyms would only give it more weight than the names asked for have.
-    added.push(entry([words[0]], names.length > 0, isthing(words)));
+    if (words.some((word) => asked.has(nameKey(word)) || asked.has(nameKey(word.split('-')[0])))) continue;
+    // The name alone: synonyms would only win it pixels from the names that were asked for.
+    added.push(entry([words[0]], wanted.length > 0, isthing(words)));
   }
   const vocabulary = [...own, ...added];
   if (vocabulary.length === 0) {
     throw new SidestreamError('USAGE', 'no names to look for: give --vocabulary "road, car, person"');
   }
+  if (vocabulary.length > MOST_NAMES) {
+    const many = `${vocabulary.length} names are too many`;
+    throw new SidestreamError('USAGE', `${many}: at most ${MOST_NAMES} can be told apart`);
+  }
   return vocabulary;
+}
+
+/** Throws USAGE when an index video, whose pixels are bytes, cannot number the names that were asked for. */
+export function checkIndexable(vocabulary: Vocabulary): void {
+  const asked = vocabulary.filter(({ other }) => !other).length;
+  if (asked <= MOST_INDEXED) return;
+  throw new SidestreamError(
+    'USAGE',
+    `--mask-video has room for ${MOST_INDEXED} names, not for ${asked}: use --masks, or fewer names`,
+  );
 }
 
 function expansion(expand: Expansion, known: readonly KnownName[]): readonly (readonly string[])[] {
@@ -78,23 +105,32 @@ function expansion(expand: Expansion, known: readonly KnownName[]): readonly (re
   return known.map(({ name, synonyms }) => [name, ...synonyms]);
 }
 
-/** Tells things from stuff by any of a name's words. Unknown words count as things. */
+/**
+ * Tells things from stuff by any of a name's words: first as the user says, then as the lists have it. Unknown words
+ * count as things. Throws USAGE when a word is said to be both.
+ */
 function thingness(known: readonly KnownName[], options: VocabularyOptions) {
-  const table = new Map<string, boolean>();
+  const listed = new Map<string, boolean>();
   for (const name of COCO_STUFF) {
-    table.set(name, false);
-    table.set(name.split('-')[0], false);
+    listed.set(name, false);
+    listed.set(name.split('-')[0], false);
   }
-  for (const name of COCO_THINGS) table.set(name, true);
+  for (const name of COCO_THINGS) listed.set(name, true);
   for (const { name, synonyms, isthing } of known) {
-    for (const word of [name, ...synonyms]) table.set(key(word), isthing);
+    for (const word of [name, ...synonyms]) listed.set(nameKey(word), isthing);
   }
-  for (const word of options.stuff ?? []) table.set(key(word), false);
-  for (const word of options.things ?? []) table.set(key(word), true);
+  const said = new Map((options.stuff ?? []).map((word) => [nameKey(word), false]));
+  for (const word of options.things ?? []) {
+    if (said.has(nameKey(word)))
+      throw new SidestreamError('USAGE', `${quoteName(word)} is in --things and in --stuff: keep one`);
+    said.set(nameKey(word), true);
+  }
   return (synonyms: readonly string[]): boolean => {
-    for (const word of synonyms) {
-      const found = table.get(key(word));
-      if (found !== undefined) return found;
+    for (const table of [said, listed]) {
+      for (const word of synonyms) {
+        const found = table.get(nameKey(word));
+        if (found !== undefined) return found;
+      }
     }
     return true;
   };
@@ -104,28 +140,42 @@ function entry(synonyms: readonly string[], other: boolean, isthing: boolean): V
   return { name: synonyms[0], synonyms, other, isthing };
 }
 
-function checked(parts: readonly string[], where: string): string[][] {
-  const seen = new Set<string>();
-  const names: string[][] = [];
-  for (const part of parts) {
-    const synonyms = splitUnescaped(part, '|')
-      .map((word) =>
-        word
-          .replace(/\\([,|\\])/g, '$1')
-          .trim()
-          .replace(/\s+/g, ' '),
-      )
-      .filter((word) => word !== '');
-    for (const word of synonyms) {
-      if (seen.has(key(word))) {
-        throw new SidestreamError('USAGE', `"${word}" comes twice in ${where}: keep one`);
-      }
-      seen.add(key(word));
-    }
-    if (synonyms.length > 0) names.push(synonyms);
+function readNames(parts: readonly string[], where: string): string[][] {
+  const unescaped = (word: string) => word.replace(/\\([,|#\\])/g, '$1');
+  return mergeNames(
+    parts.map((part) => splitUnescaped(part, '|').map(unescaped)),
+    where,
+  );
+}
+
+/**
+ * Names with the same label are one name, with the synonyms of all; a word is taken once. Throws USAGE when a word
+ * stands for two names, since no one could tell which is meant, or when nothing is left.
+ */
+function mergeNames(names: readonly (readonly string[])[], where: string): string[][] {
+  const merged = new Map<string, Map<string, string>>();
+  for (const synonyms of names) {
+    const words = synonyms.map(tidyName).filter((word) => word !== '');
+    if (words.length === 0) continue;
+    const label = nameKey(words[0]);
+    const known = merged.get(label) ?? new Map<string, string>();
+    merged.set(label, known);
+    for (const word of words) if (!known.has(nameKey(word))) known.set(nameKey(word), word);
   }
-  if (names.length === 0) throw new SidestreamError('USAGE', `${where} has no names`);
-  return names;
+  const result = [...merged.values()].map((words) => [...words.values()]);
+  if (result.length === 0) throw new SidestreamError('USAGE', `${where} has no names`);
+  const labels = new Map<string, string>();
+  for (const words of result) {
+    for (const word of words) {
+      const other = labels.get(nameKey(word));
+      if (other !== undefined) {
+        const both = `both ${quoteName(other)} and ${quoteName(words[0])}`;
+        throw new SidestreamError('USAGE', `${quoteName(word)} stands for ${both} in ${where}: keep one`);
+      }
+      labels.set(nameKey(word), words[0]);
+    }
+  }
+  return result;
 }
 
 /** Splits at a separator that no backslash precedes; the backslashes stay. */
@@ -137,8 +187,4 @@ function splitUnescaped(text: string, separator: string): string[] {
     else parts[parts.length - 1] += text[i];
   }
   return parts;
-}
-
-function key(word: string): string {
-  return word.toLowerCase();
 }

@@ -4,12 +4,15 @@ import { Command, CommanderError } from 'commander';
 import { projectFolder } from '../config/folders.ts';
 import { asSidestreamError, ERRORS, isErrno } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
+import { analyseCommand } from './analyse.ts';
 import { benchCommand } from './bench.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import type { Io } from './io.ts';
+import { labelCommand } from './label.ts';
 import { modelsCommand } from './models.ts';
+import { searchCommand } from './search.ts';
 import { segmentCommand } from './segment.ts';
 
 /** Milliseconds from being asked to stop to stopping whatever is still busy: two seconds in all. */
@@ -65,7 +68,17 @@ function program(io: Io): Command {
       'after',
       '\nBegin with:\n  sidestream doctor\n  sidestream segment video.mp4 -o named.mp4 --vocabulary "road, car, person"',
     );
-  const commands = [segmentCommand, evalCommand, modelsCommand, doctorCommand, configCommand, benchCommand];
+  const commands = [
+    segmentCommand,
+    analyseCommand,
+    labelCommand,
+    searchCommand,
+    evalCommand,
+    modelsCommand,
+    doctorCommand,
+    configCommand,
+    benchCommand,
+  ];
   for (const command of commands) root.addCommand(command(io));
   for (const command of everyCommand(root)) {
     command.exitOverride();

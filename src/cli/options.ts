@@ -90,6 +90,153 @@ export function addModel(command: Command): Command {
     );
 }
 
+/** A part of the video. */
+export interface SpanOptions {
+  readonly start?: number;
+  readonly duration?: number;
+}
+
+const SOURCE = 'Source:';
+
+export function addSpan(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--start <time>', 'where to begin: seconds or h:mm:ss').argParser(time).helpGroup(SOURCE),
+    )
+    .addOption(new Option('--duration <time>', 'how much to take').argParser(time).helpGroup(SOURCE));
+}
+
+export const spanOf = ({ start, duration }: SpanOptions): SpanOptions => ({
+  ...(start === undefined ? {} : { start }),
+  ...(duration === undefined ? {} : { duration }),
+});
+
+/** What the model is fed. */
+export interface SourceOptions extends ModelOptions, SpanOptions {
+  readonly every?: number;
+  readonly deinterlace?: boolean;
+  readonly shortSide?: number;
+}
+
+export function addSource(command: Command): Command {
+  return addSpan(command)
+    .addOption(
+      new Option('--every <n>', 'run the model on each n-th frame')
+        .argParser(integer(1, 1000))
+        .helpGroup(SOURCE),
+    )
+    .addOption(new Option('--deinterlace', 'make interlaced video progressive').helpGroup(SOURCE))
+    .addOption(
+      new Option('--short-side <pixels>', 'shorter side of what the model sees')
+        .argParser(integer(32, 4096))
+        .helpGroup('Model:'),
+    );
+}
+
+export const sourceFlags = ({ every, shortSide }: SourceOptions) => ({
+  'segment.every': every,
+  'model.short_side': shortSide,
+});
+
+/** What to look for. */
+export interface WordOptions {
+  readonly vocabulary?: string;
+  readonly vocabularyFile?: string;
+  readonly expand?: 'coco-stuff' | 'model' | 'none';
+  readonly things?: string[];
+  readonly stuff?: string[];
+}
+
+export function addWords(command: Command): Command {
+  const group = 'Names:';
+  return command
+    .addOption(
+      new Option(
+        '--vocabulary <names>',
+        'what to look for: "road, car|vehicle": commas between names, | between synonyms',
+      )
+        .conflicts('vocabularyFile')
+        .helpGroup(group),
+    )
+    .addOption(new Option('--vocabulary-file <file>', 'the same, one name a line').helpGroup(group))
+    .addOption(
+      new Option('--expand <list>', 'names added so that other things have somewhere to go')
+        .choices(['coco-stuff', 'model', 'none'])
+        .helpGroup(group),
+    )
+    .addOption(
+      new Option('--things <names>', 'names to count as things, one by one').argParser(list).helpGroup(group),
+    )
+    .addOption(new Option('--stuff <names>', 'names to count as stuff').argParser(list).helpGroup(group));
+}
+
+/** What to make, besides the video, and how it looks. */
+export interface ResultOptions extends WordOptions {
+  readonly masks?: string;
+  readonly maskVideo?: string;
+  readonly report?: string;
+  readonly force?: boolean;
+  readonly encoder?: string;
+  readonly crf?: number;
+  readonly opacity?: number;
+  readonly outline?: number;
+  readonly labels?: 'none' | 'names' | 'ids';
+  readonly colorBy?: 'name' | 'track';
+  readonly colors?: string;
+}
+
+export function addResults(command: Command): Command {
+  const results = 'Results:';
+  const picture = 'Picture:';
+  return command
+    .addOption(
+      new Option('--masks <file>', 'masks as JSON (YouTube-VIS layout, COCO RLE)').helpGroup(results),
+    )
+    .addOption(
+      new Option(
+        '--mask-video <file>',
+        'masks as a lossless video (.mkv): a pixel is the number of its name',
+      ).helpGroup(results),
+    )
+    .addOption(new Option('--report <file>', 'what was done, as JSON').helpGroup(results))
+    .addOption(new Option('--force', 'overwrite results that exist').helpGroup(results))
+    .addOption(
+      new Option('--opacity <part>', 'of the colours, 0 to 1').argParser(fraction(0, 1)).helpGroup(picture),
+    )
+    .addOption(
+      new Option('--outline <pixels>', 'line around regions, 0 to 2')
+        .argParser(fraction(0, 2))
+        .helpGroup(picture),
+    )
+    .addOption(
+      new Option('--labels <kind>', 'words on the picture; ids: names with the ids of things')
+        .choices(['none', 'names', 'ids'])
+        .helpGroup(picture),
+    )
+    .addOption(
+      new Option('--color-by <what>', 'one colour for each name, or for each thing')
+        .choices(['name', 'track'])
+        .helpGroup(picture),
+    )
+    .addOption(new Option('--colors <list>', 'name=#rrggbb, commas between').helpGroup(picture))
+    .addOption(new Option('--encoder <name>', "ffmpeg's encoder, such as h264_nvenc").helpGroup(picture))
+    .addOption(
+      new Option('--crf <n>', 'quality, 0 to 51; less is better')
+        .argParser(integer(0, 51))
+        .helpGroup(picture),
+    );
+}
+
+export const resultsFlags = (options: ResultOptions) => ({
+  'segment.expand': options.expand,
+  'segment.opacity': options.opacity,
+  'segment.outline': options.outline,
+  'segment.labels': options.labels,
+  'segment.color_by': options.colorBy,
+  'segment.encoder': options.encoder,
+  'segment.crf': options.crf,
+});
+
 /** Settings with the options of a command on top. */
 export async function settingsOf(
   options: ModelOptions,

@@ -65,3 +65,12 @@ export function createMeter(stream: NodeJS.WriteStream): Meter {
     },
   };
 }
+
+/** Warnings for people, one a line. */
+export function sayWarnings(
+  warnings: readonly { readonly code: string; readonly message: string; readonly count: number }[],
+  say: (line: string) => void,
+): void {
+  for (const { code, message, count } of warnings)
+    say(`warning ${code}: ${message}${count > 1 ? ` (${count}×)` : ''}`);
+}

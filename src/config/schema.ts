@@ -23,6 +23,7 @@ export const configSchema = z.strictObject({
     opacity: z.number().min(0).max(1),
     outline: z.number().min(0).max(2),
     labels: z.enum(['none', 'names', 'ids']),
+    color_by: z.enum(['name', 'track']),
     paint_side: z.int().min(64).max(4096),
     encoder: z
       .string()

@@ -21,23 +21,25 @@ export interface LabelMask {
   readonly bbox: Box;
 }
 
+/** Most characters that one run takes. */
+const LONGEST = 7;
+
+/** Writes a number as five bits a character, low first. Returns where the next one begins. */
+function put(bytes: Uint8Array, at: number, value: number): number {
+  while (value < -16 || value > 15) {
+    bytes[at++] = 80 + (value & 31);
+    value >>= 5;
+  }
+  bytes[at++] = 48 + (value & 31);
+  return at;
+}
+
 /** Run lengths as COCO's string: five bits a character, low first, each run but the first three as difference to the one two before. */
 export function encodeCounts(counts: ArrayLike<number>): string {
-  const codes: number[] = [];
-  for (let i = 0; i < counts.length; i++) {
-    let value = i > 2 ? counts[i] - counts[i - 2] : counts[i];
-    for (let more = true; more; ) {
-      let code = value & 31;
-      value >>= 5;
-      more = code & 16 ? value !== -1 : value !== 0;
-      if (more) code |= 32;
-      codes.push(code + 48);
-    }
-  }
-  let text = '';
-  // In pieces: an argument list has a limit.
-  for (let i = 0; i < codes.length; i += 4096) text += String.fromCharCode(...codes.slice(i, i + 4096));
-  return text;
+  const bytes = Buffer.allocUnsafe(counts.length * LONGEST);
+  let at = 0;
+  for (let i = 0; i < counts.length; i++) at = put(bytes, at, i > 2 ? counts[i] - counts[i - 2] : counts[i]);
+  return bytes.toString('latin1', 0, at);
 }
 
 /** Run lengths from COCO's string. Throws RangeError when the string is cut or holds strange characters. */
@@ -124,36 +126,120 @@ export function fillMask(counts: readonly number[], value: number, into: Uint8Ar
 }
 
 /** The masks of all names in a label map, in order of label, in one pass down the columns. */
-export function masksOf(map: LabelMap): LabelMask[] {
-  const { width, height, labels } = map;
-  const runs = new Map<number, { counts: number[]; end: number }>();
-  const pixels = width * height;
-  let start = 0;
-  let current = labels[0];
-  const close = (end: number) => {
-    const run = runs.get(current) ?? { counts: [], end: 0 };
-    runs.set(current, run);
-    run.counts.push(start - run.end, end - start);
-    run.end = end;
-  };
-  for (let x = 0, position = 0; x < width; x++) {
+export function masksOf({ width, height, labels }: LabelMap): LabelMask[] {
+  const builder = createMaskBuilder(width, height);
+  for (let x = 0, position = 0, current = -1; x < width; x++) {
     for (let y = 0, at = x; y < height; y++, at += width, position++) {
-      if (labels[at] === current) continue;
-      close(position);
-      current = labels[at];
-      start = position;
+      const label = labels[at];
+      if (label !== current) builder.begin(label, position);
+      current = label;
     }
   }
-  if (pixels > 0) close(pixels);
-  return [...runs]
-    .sort(([a], [b]) => a - b)
-    .map(([label, { counts, end }]) => {
-      if (end < pixels) counts.push(pixels - end);
-      return {
-        label,
-        rle: { size: [height, width], counts: encodeCounts(counts) },
-        area: areaOf(counts),
-        bbox: boxOf(counts, height),
-      };
-    });
+  return builder.finish();
+}
+
+/** Makes masks of frames of one size from their runs; its memory serves frame after frame. */
+export interface MaskBuilder {
+  /**
+   * From this pixel on, counted down the columns from 0, the frame shows `label`, 0..65535. The first pixel of a frame
+   * is 0; positions rise. Does nothing where the label is the one before it.
+   */
+  begin(label: number, position: number): void;
+  /** The masks of the frame in order of label; what comes next is another frame. */
+  finish(): LabelMask[];
+}
+
+/** Sizes in pixels. */
+export function createMaskBuilder(width: number, height: number): MaskBuilder {
+  const pixels = width * height;
+  // A run ends where the next one begins. The runs of a label are a list: 0 is none, so that new memory is no run.
+  let starts = new Int32Array(1 << 12);
+  let nexts = new Int32Array(1 << 12);
+  const firsts = new Int32Array(1 << 16);
+  const lasts = new Int32Array(1 << 16);
+  const seen = new Uint16Array(1 << 16);
+  let bytes = Buffer.allocUnsafe(1 << 12);
+  let runs = 0;
+  let kinds = 0;
+  let current = -1;
+
+  function begin(label: number, position: number): void {
+    if (label === current) return;
+    current = label;
+    // One more is needed for the end of the last one.
+    if (++runs + 1 >= starts.length) {
+      starts = doubled(starts);
+      nexts = doubled(nexts);
+    }
+    starts[runs] = position;
+    nexts[runs] = 0;
+    if (firsts[label] === 0) {
+      firsts[label] = runs;
+      seen[kinds++] = label;
+    } else nexts[lasts[label]] = runs;
+    lasts[label] = runs;
+  }
+
+  function maskOf(label: number): LabelMask {
+    let size = 0;
+    let area = 0;
+    let [left, right, top, bottom] = [width, -1, height, -1];
+    let end = 0;
+    // Differences are to the run, and to the gap, before; the second gap is the first one that is remembered.
+    let [lastGap, lastRun] = [0, 0];
+    for (let run = firsts[label]; run !== 0; run = nexts[run]) {
+      if (size + 3 * LONGEST > bytes.length) {
+        const larger = Buffer.allocUnsafe(2 * bytes.length);
+        larger.set(bytes);
+        bytes = larger;
+      }
+      const start = starts[run];
+      const length = starts[run + 1] - start;
+      size = put(bytes, size, start - end - lastGap);
+      size = put(bytes, size, length - lastRun);
+      lastGap = area > 0 ? start - end : 0;
+      lastRun = length;
+      end = start + length;
+      area += length;
+      const column = Math.trunc(start / height);
+      const y = start - column * height;
+      if (column < left) left = column;
+      if (y + length <= height) {
+        if (column > right) right = column;
+        if (y < top) top = y;
+        if (y + length > bottom) bottom = y + length;
+      } else {
+        // A run over more than one column touches the bottom of one and the top of the next.
+        right = Math.trunc((end - 1) / height);
+        top = 0;
+        bottom = height;
+      }
+    }
+    if (end < pixels) size = put(bytes, size, pixels - end - lastGap);
+    const counts = bytes.toString('latin1', 0, size);
+    return {
+      label,
+      rle: { size: [height, width], counts },
+      area,
+      bbox: [left, top, right - left + 1, bottom - top],
+    };
+  }
+
+  function finish(): LabelMask[] {
+    starts[runs + 1] = pixels;
+    const labels = seen.subarray(0, kinds).sort();
+    const masks = Array.from(labels, maskOf);
+    for (const label of labels) firsts[label] = 0;
+    runs = kinds = 0;
+    current = -1;
+    return masks;
+  }
+
+  return { begin, finish };
+}
+
+function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * array.length);
+  larger.set(array);
+  return larger;
 }

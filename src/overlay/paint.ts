@@ -1,5 +1,4 @@
 import type { LabelMap } from '../core/frame.ts';
-import type { Vocabulary } from '../core/vocabulary.ts';
 import { type ColourSpace, mix, type Rgb, toYuv } from './colour.ts';
 import type { Picture } from './picture.ts';
 
@@ -10,23 +9,18 @@ export interface PaintStyle {
   readonly outline: number;
 }
 
-/** What one label looks like: [y, u, v, alpha] of its inside and of its border, 8 bytes a label. */
+/** What one segment looks like: [y, u, v, alpha] of its inside and of its border, 8 bytes a segment. */
 export type Inks = Uint8Array;
 
 const INK = 8;
 
-/** The inks of a vocabulary. Names that nobody asked for stay clear: the video shows through untouched. */
-export function inksOf(
-  vocabulary: Vocabulary,
-  palette: readonly Rgb[],
-  style: PaintStyle,
-  space: ColourSpace,
-): Inks {
-  const inks = new Uint8Array(vocabulary.length * INK);
-  for (const [i, entry] of vocabulary.entries()) {
-    if (entry.other) continue;
-    const inside = toYuv(palette[i], space);
-    const border = toYuv(mix(palette[i], 0xffffff, 0.3), space);
+/** The inks of segments. Those without a colour stay clear: the video shows through untouched. */
+export function inksOf(colours: readonly (Rgb | undefined)[], style: PaintStyle, space: ColourSpace): Inks {
+  const inks = new Uint8Array(colours.length * INK);
+  for (const [i, colour] of colours.entries()) {
+    if (colour === undefined) continue;
+    const inside = toYuv(colour, space);
+    const border = toYuv(mix(colour, 0xffffff, 0.3), space);
     const borderOpacity = style.outline > 0 ? Math.min(1, style.opacity + 0.4) : style.opacity;
     inks.set([...inside, Math.round(style.opacity * 255)], i * INK);
     inks.set([...border, Math.round(borderOpacity * 255)], i * INK + 4);

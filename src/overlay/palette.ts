@@ -1,5 +1,5 @@
 import { SidestreamError } from '../core/errors.ts';
-import type { Vocabulary } from '../core/vocabulary.ts';
+import { nameKey, type Vocabulary } from '../core/vocabulary.ts';
 import { distance, fromOklch, type Rgb } from './colour.ts';
 
 /** Colours that people expect, apart in lightness as well as in hue so that they differ for colour-blind eyes too. */
@@ -46,6 +46,8 @@ const EXPECTED: Record<string, Rgb> = {
 /** How unlike two colours must be, on the scale of `distance`, before a third is tried. */
 const APART = 75;
 const TRIES = 24;
+/** With so many colours no other is unlike all of them. */
+const CROWD = 256;
 const GOLDEN = 0.618034;
 
 /**
@@ -55,14 +57,15 @@ const GOLDEN = 0.618034;
 export function paletteOf(vocabulary: Vocabulary, asked: ReadonlyMap<string, Rgb> = new Map()): Rgb[] {
   const fixed = vocabulary.map((entry) => {
     for (const word of entry.synonyms) {
-      const wanted = asked.get(word.toLowerCase());
+      const wanted = asked.get(nameKey(word));
       if (wanted !== undefined) return wanted;
     }
-    return EXPECTED[entry.name.toLowerCase()];
+    const name = nameKey(entry.name);
+    return Object.hasOwn(EXPECTED, name) ? EXPECTED[name] : undefined;
   });
-  const taken = fixed.filter((colour, i) => colour !== undefined && !vocabulary[i].other);
+  const taken = fixed.filter((colour, i): colour is Rgb => colour !== undefined && !vocabulary[i].other);
   return vocabulary.map((entry, i) => {
-    const colour = fixed[i] ?? colourOf(entry.name.toLowerCase(), taken);
+    const colour = fixed[i] ?? colourOf(nameKey(entry.name), taken);
     if (fixed[i] === undefined && !entry.other) taken.push(colour);
     return colour;
   });
@@ -72,7 +75,7 @@ function colourOf(name: string, taken: readonly Rgb[]): Rgb {
   const hash = fnv1a(name);
   let best = 0;
   let widest = -1;
-  for (let i = 0; i < TRIES; i++) {
+  for (let i = 0; i < (taken.length < CROWD ? TRIES : 1); i++) {
     const hue = (hash / 2 ** 32 + i * GOLDEN) % 1;
     const colour = fromOklch([0.68, 0.82, 0.58][((hash >>> 8) + i) % 3], 0.15, hue);
     const nearest = Math.min(Infinity, ...taken.map((other) => distance(colour, other)));
@@ -83,6 +86,11 @@ function colourOf(name: string, taken: readonly Rgb[]): Rgb {
     }
   }
   return best;
+}
+
+/** A colour of its own for a track, the same in every frame. */
+export function colourOfTrack(track: number): Rgb {
+  return fromOklch([0.68, 0.8, 0.58][track % 3], 0.16, (track * GOLDEN) % 1);
 }
 
 /** Parses `name=#rrggbb,name=#rgb`; names are matched without regard to case. Throws USAGE. */
@@ -98,7 +106,7 @@ export function parseColours(text: string): Map<string, Rgb> {
       );
     }
     const digits = match[2].length === 3 ? match[2].replace(/./g, '$&$&') : match[2];
-    colours.set(match[1].trim().replace(/\s+/g, ' ').toLowerCase(), Number.parseInt(digits, 16));
+    colours.set(nameKey(match[1]), Number.parseInt(digits, 16));
   }
   return colours;
 }

@@ -3,6 +3,8 @@ import type { LabelMap } from '../core/frame.ts';
 /** Where a name is written: a point well inside one of its regions, in pixels of the label map. */
 export interface Place {
   readonly label: number;
+  /** What stays from frame to frame, whatever number the label has in it. */
+  readonly key: number;
   readonly x: number;
   readonly y: number;
   /** Pixels from the point to the region's border. */
@@ -11,7 +13,19 @@ export interface Place {
 
 export interface Placer {
   /** Places of the names in a frame, the largest regions first. Steady from frame to frame. */
-  place(map: LabelMap): readonly Place[];
+  place(map: LabelMap, labels: readonly Labelled[]): readonly Place[];
+}
+
+/** What is to be written for one label of a frame. */
+export interface Labelled {
+  /** See `Place`. */
+  readonly key: number;
+  /** False where nothing is. */
+  readonly wanted: boolean;
+  /** The smallest region that is named, as part of the picture. */
+  readonly smallest: number;
+  /** Places for it at most. */
+  readonly most: number;
 }
 
 /** Cells of the coarse grid along the picture's longer side. */
@@ -21,18 +35,10 @@ const KEEP = 0.55;
 /** Part of the way to a better place that is gone in one frame. */
 const GLIDE = 0.2;
 
-/**
- * Finds places for the labels for which `wanted` is true. Regions smaller than `smallest` (part of the picture) get
- * none. At most `most` places are given to one label.
- */
-export function createPlacer(
-  wanted: (label: number) => boolean,
-  smallest: (label: number) => number,
-  most: (label: number) => number,
-): Placer {
+export function createPlacer(): Placer {
   let before: Place[] = [];
 
-  function place(map: LabelMap): readonly Place[] {
+  function place(map: LabelMap, labels: readonly Labelled[]): readonly Place[] {
     const step = Math.max(1, Math.ceil(Math.max(map.width, map.height) / COARSE));
     const width = Math.max(1, Math.floor(map.width / step));
     const height = Math.max(1, Math.floor(map.height / step));
@@ -44,24 +50,27 @@ export function createPlacer(
     const depth = depths(cells, width, height);
     const regions = connected(cells, width, height)
       .map((region) => ({ ...region, label: cells[region.cells[0]] }))
-      .filter(({ label, cells: { length } }) => wanted(label) && length / cells.length >= smallest(label))
+      .filter(({ label, cells: { length } }) => {
+        return labels[label].wanted && length / cells.length >= labels[label].smallest;
+      })
       .sort((a, b) => b.cells.length - a.cells.length);
     const now: Place[] = [];
     const left = [...before];
     for (const { label, cells: inside } of regions) {
-      if (now.reduce((n, other) => n + Number(other.label === label), 0) >= most(label)) continue;
+      const { key, most } = labels[label];
+      if (now.reduce((n, other) => n + Number(other.label === label), 0) >= most) continue;
       let best = inside[0];
       for (const cell of inside) if (depth[cell] > depth[best]) best = cell;
       const members = new Set(inside);
       const cellOf = (one: Place) =>
         Math.min(height - 1, Math.floor(one.y / step)) * width +
         Math.min(width - 1, Math.floor(one.x / step));
-      const known = left.findIndex((one) => one.label === label && members.has(cellOf(one)));
+      const known = left.findIndex((one) => one.key === key && members.has(cellOf(one)));
       const x = ((best % width) + 0.5) * step;
       const y = (Math.floor(best / width) + 0.5) * step;
       const room = (depth[best] / 3) * step;
       if (known < 0) {
-        now.push({ label, x, y, depth: room });
+        now.push({ label, key, x, y, depth: room });
         continue;
       }
       const [old] = left.splice(known, 1);
@@ -69,6 +78,7 @@ export function createPlacer(
       const toward = steady ? 0 : GLIDE;
       now.push({
         label,
+        key,
         x: old.x + (x - old.x) * toward,
         y: old.y + (y - old.y) * toward,
         depth: old.depth + (room - old.depth) * GLIDE,

@@ -2,35 +2,40 @@ import type { Frame, FrameRegions } from '../core/frame.ts';
 import type { Pts } from '../core/time.ts';
 
 /** A frame with the newest regions at its time: its own, or those of the last analysed frame before it. */
-export interface SeenFrame {
+export interface SeenFrame<Regions extends Indexed = FrameRegions> {
   readonly index: number;
   readonly pts: Pts;
-  readonly regions: FrameRegions;
+  readonly regions: Regions;
 }
 
-export interface AnalyseDeps {
+/** Regions know the frame that they were computed for. */
+interface Indexed {
+  readonly index: number;
+}
+
+export interface AnalyseDeps<Regions extends Indexed> {
   /** One frame's regions; the frame is handed over. */
-  readonly analyse: (frame: Frame, signal: AbortSignal) => Promise<FrameRegions>;
+  readonly analyse: (frame: Frame, signal: AbortSignal) => Promise<Regions>;
   /** Frames worked on at the same time. */
   readonly concurrency: number;
 }
 
 /** True where the regions were computed for this very frame. */
-export const isAnalysed = (seen: SeenFrame): boolean => seen.regions.index === seen.index;
+export const isAnalysed = (seen: SeenFrame<Indexed>): boolean => seen.regions.index === seen.index;
 
 /**
  * Every frame with its regions, in order. Only each `every`-th frame goes through the model, and none that is equal to
  * the last one that did, byte for byte: its regions would be the same.
  * At most `concurrency` frames are in the model, and few results wait to be taken: that bounds memory.
  */
-export async function* analyse(
+export async function* analyse<Regions extends Indexed>(
   frames: AsyncIterable<Frame>,
   every: number,
-  { analyse, concurrency }: AnalyseDeps,
+  { analyse, concurrency }: AnalyseDeps<Regions>,
   signal: AbortSignal,
-): AsyncGenerator<SeenFrame> {
-  const ahead: Promise<SeenFrame>[] = [];
-  let newest: { pixels: Buffer; regions: Promise<FrameRegions> } | undefined;
+): AsyncGenerator<SeenFrame<Regions>> {
+  const ahead: Promise<SeenFrame<Regions>>[] = [];
+  let newest: { pixels: Buffer; regions: Promise<Regions> } | undefined;
   let running = 0;
   for await (const frame of frames) {
     signal.throwIfAborted();

@@ -14,67 +14,74 @@ export type SegmentMaps = (frame: NamedFrame) => {
   readonly segments: readonly Segment[];
 };
 
-/** The name of every pixel; for painting (`quick`), single pixels along borders do not matter. */
-export function createNameMaps(
-  geometry: MaskGeometry,
-  { width, height }: Size,
-  names: number,
-  quick: boolean,
-): NameMaps {
-  let sketcher: ReturnType<typeof createSketcher> | undefined;
+/** The name of every pixel. */
+export function createNameMaps(geometry: MaskGeometry, { width, height }: Size, names: number): NameMaps {
   let labeler: ReturnType<typeof createLabeler> | undefined;
   let spread: Spreader | undefined;
-  return once(same, (naming) => {
+  const make = once(sameNames, (naming: Naming) => {
     if (naming.kind === 'points') {
       spread ??= createSpreader(naming, geometry, width, height, names);
       return spread(naming.labels);
     }
     const { regions, probabilities } = naming;
-    if (quick) {
-      sketcher ??= createSketcher(geometry, width, height);
-      return sketcher.sketch(regions.maskLogits, probabilities, regions.count);
-    }
     labeler ??= createLabeler(geometry, width, height);
     return labeler.label(regions.maskLogits, probabilities, regions.count);
   });
+  return ({ naming }) => make(naming);
 }
 
-/** The segment of every pixel. Without association a name is one segment. */
-export function createSegmentMaps(geometry: MaskGeometry, { width, height }: Size): SegmentMaps {
+/**
+ * The segment of every pixel. Without association a name is one segment. For painting (`quick`), single pixels along
+ * borders do not matter.
+ */
+export function createSegmentMaps(
+  geometry: MaskGeometry,
+  { width, height }: Size,
+  quick: boolean,
+): SegmentMaps {
+  let sketcher: ReturnType<typeof createSketcher> | undefined;
   let labeler: ReturnType<typeof createLabeler> | undefined;
   let spread: Spreader | undefined;
-  return once(Object.is, (naming) => {
-    if (naming.kind === 'points') {
-      spread ??= createSpreader(naming, geometry, width, height, MOST_SEGMENTS);
-      return { map: spread(naming.pieces), segments: naming.segments };
-    }
-    const { regions, probabilities } = naming;
-    labeler ??= createLabeler(geometry, width, height);
-    const map = labeler.label(regions.maskLogits, probabilities, regions.count);
-    const confidence = labeler.confidence(regions.maskLogits, probabilities, regions.count);
-    const segments = Array.from(confidence, (sure, name) => {
-      return { name, track: name + 1, confidence: sure };
-    });
-    return { map, segments };
+  const spreadPieces = once(samePieces, (naming: PointNaming) => {
+    spread ??= createSpreader(naming, geometry, width, height, MOST_SEGMENTS);
+    return spread(naming.pieces);
   });
+  const alone = once(Object.is, (naming: RegionNaming) => {
+    const { regions, probabilities } = naming;
+    const { maskLogits, count } = regions;
+    if (quick) {
+      sketcher ??= createSketcher(geometry, width, height);
+      const map = sketcher.sketch(maskLogits, probabilities, count);
+      return { map, segments: namesAlone(new Float64Array(probabilities.length / count)) };
+    }
+    labeler ??= createLabeler(geometry, width, height);
+    const map = labeler.label(maskLogits, probabilities, count);
+    return { map, segments: namesAlone(labeler.confidence(maskLogits, probabilities, count)) };
+  });
+  return ({ naming }) =>
+    naming.kind === 'points' ? { map: spreadPieces(naming), segments: naming.segments } : alone(naming);
 }
+
+const namesAlone = (confidence: Float64Array): Segment[] =>
+  Array.from(confidence, (sure, name) => ({ name, track: name + 1, confidence: sure }));
 
 const MOST_SEGMENTS = 0x10000;
 
 /** Makes nothing twice for frames that look the same. */
-function once<T>(
-  alike: (a: Naming, b: Naming) => boolean,
-  make: (naming: Naming) => T,
-): (frame: NamedFrame) => T {
-  let last: { naming: Naming; made: T } | undefined;
-  return ({ naming }) => {
+function once<N, T>(alike: (a: N, b: N) => boolean, make: (naming: N) => T): (naming: N) => T {
+  let last: { naming: N; made: T } | undefined;
+  return (naming) => {
     if (!last || !alike(last.naming, naming)) last = { naming, made: make(naming) };
     return last.made;
   };
 }
 
-function same(a: Naming, b: Naming): boolean {
+function sameNames(a: Naming, b: Naming): boolean {
   if (a === b) return true;
-  if (a.kind !== 'points' || b.kind !== 'points') return false;
-  return Buffer.from(a.labels.buffer).equals(Buffer.from(b.labels.buffer));
+  return a.kind === 'points' && b.kind === 'points' && equal(a.labels, b.labels);
 }
+
+const samePieces = (a: PointNaming, b: PointNaming): boolean => equal(a.pieces, b.pieces);
+
+const equal = (a: Uint16Array, b: Uint16Array): boolean =>
+  Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));

@@ -1,7 +1,7 @@
 import { type Candidates, candidatesOf } from '../analysis/candidates.ts';
 import { nameRegions } from '../analysis/name.ts';
-import { confidenceOf, createSteadyNamer } from '../analysis/steady.ts';
-import type { FrameRegions, Segment } from '../core/frame.ts';
+import { createSteadyNamer, surenessOf } from '../analysis/steady.ts';
+import type { AnalysedFrame, FrameRegions, Segment, TrackTable } from '../core/frame.ts';
 import { type Pts, ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Classifier, Vocabulary } from '../core/vocabulary.ts';
 import { isAnalysed, type SeenFrame } from './analyse.ts';
@@ -53,7 +53,7 @@ export async function* nameEach(
 
 /** Names the points of every frame so that names change where they must; some frames are looked ahead. */
 export async function* nameSteadily(
-  frames: AsyncIterable<SeenFrame>,
+  frames: AsyncIterable<AnalysedFrame>,
   classifier: Classifier,
   vocabulary: Vocabulary,
   timeBase: Rational,
@@ -61,31 +61,38 @@ export async function* nameSteadily(
   const names = vocabulary.length;
   const segment = createSegmenter(vocabulary);
   interface Held {
-    readonly frame: Omit<NamedFrame, 'naming'>;
-    readonly points: NonNullable<FrameRegions['points']>;
+    readonly frame: AnalysedFrame;
     readonly candidates: Candidates;
   }
-  const named = ({ frame: { frame, points, candidates }, labels }: { frame: Held; labels: Uint16Array }) => {
-    const { width, height, codes } = points;
-    const confidence = confidenceOf(labels, codes, candidates, names);
-    const time = { index: frame.index, seconds: ptsToSeconds(frame.pts, timeBase) };
-    const segments = segment(labels, { width, height }, confidence, time);
-    return { ...frame, naming: { kind: 'points', width, height, labels, ...segments } as const };
+  const named = ({
+    frame: { frame, candidates },
+    labels,
+  }: {
+    frame: Held;
+    labels: Uint16Array;
+  }): NamedFrame => {
+    const { index, pts, analysed } = frame;
+    const { width, height, codes } = frame.points;
+    const { pieces, map } = segment(labels, frame, ptsToSeconds(pts, timeBase));
+    const { confidence, margin } = surenessOf(labels, map, pieces.length, codes, candidates);
+    const segments = pieces.map((piece, i) => ({ ...piece, confidence: confidence[i], margin: margin[i] }));
+    return { index, pts, analysed, naming: { kind: 'points', width, height, labels, segments, pieces: map } };
   };
   let namer: ReturnType<typeof createSteadyNamer<Held>> | undefined;
-  let last: { regions: FrameRegions; held: Pick<Held, 'points' | 'candidates'> } | undefined;
+  let known: { tracks: TrackTable; probabilities: Float32Array } | undefined;
+  let last: Held | undefined;
   for await (const frame of frames) {
-    const { index, pts, regions } = frame;
-    const { points } = regions;
-    if (!points) throw new TypeError('frames are named steadily by their points, which were not asked for');
-    if (last?.regions !== regions) {
-      const candidates = candidatesOf(points, nameRegions(regions, classifier, names), names);
-      last = { regions, held: { points, candidates } };
-    }
+    const { points, tracks, pts } = frame;
+    if (known?.tracks !== tracks)
+      known = { tracks, probabilities: nameRegions(asRegions(tracks), classifier, names) };
+    if (last?.frame.points !== points)
+      last = { frame, candidates: candidatesOf(points, known.probabilities, names) };
+    else last = { frame, candidates: last.candidates };
     namer ??= createSteadyNamer<Held>(points.codes.length);
-    const held = { ...last.held, frame: { index, pts, analysed: isAnalysed(frame) } };
-    for (const decided of namer.push(held, points.codes, held.candidates, ptsToSeconds(pts, timeBase)))
+    for (const decided of namer.push(last, points.codes, last.candidates, ptsToSeconds(pts, timeBase)))
       yield named(decided);
   }
   for (const decided of namer?.finish() ?? []) yield named(decided);
 }
+
+const asRegions = ({ ids, embeddings }: TrackTable) => ({ count: ids.length, embeddings });

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { Vocabulary } from '../core/vocabulary.ts';
 import type { Warning } from '../media/decode.ts';
 import { draft } from '../media/output.ts';
 import type { MediaProbe } from '../media/probe.ts';
@@ -6,16 +7,12 @@ import type { MediaProbe } from '../media/probe.ts';
 /** What was done with a video. `frames.decoded = frames.emitted + Σ frames.dropped.count`, always. */
 export interface Report {
   readonly input: MediaProbe;
-  readonly output: MediaProbe;
+  /** Absent where no video was asked for. */
+  readonly output?: MediaProbe;
   readonly model: string;
   readonly provider: string;
   readonly precision: string;
-  readonly vocabulary: readonly {
-    readonly name: string;
-    readonly synonyms: readonly string[];
-    readonly other: boolean;
-    readonly isthing: boolean;
-  }[];
+  readonly vocabulary: Vocabulary;
   readonly frames: {
     readonly decoded: number;
     /** Frames that went through the model. */

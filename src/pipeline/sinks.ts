@@ -1,4 +1,5 @@
 import { createMasksWriter } from '../analysis/masks-json.ts';
+import { masksOf } from '../core/mask.ts';
 import { ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PictureSink } from '../media/encode.ts';
@@ -17,13 +18,14 @@ export interface FrameSink extends AsyncDisposable {
 /** The video with names painted over it. */
 export function overlaySink(
   overlay: Overlay,
-  names: NameMaps,
+  segments: SegmentMaps,
   timeBase: Rational,
   pictures: PictureSink,
 ): FrameSink {
   return {
     async write(frame) {
-      const picture = await overlay.paint(names(frame), ptsToSeconds(frame.pts, timeBase));
+      const seen = segments(frame);
+      const picture = await overlay.paint(seen.map, seen.segments, ptsToSeconds(frame.pts, timeBase));
       // The overlay paints the next frame into the same memory while ffmpeg is still being fed this one.
       await pictures.write(frame.pts, picture.data.slice());
     },
@@ -48,7 +50,7 @@ export async function masksSink(segments: SegmentMaps, options: MasksSinkOptions
   return {
     async write(frame) {
       const { map, segments: found } = segments(frame);
-      await writer.add(map, ptsToSeconds(frame.pts, options.timeBase), found);
+      await writer.add(masksOf(map), ptsToSeconds(frame.pts, options.timeBase), found);
       frames++;
     },
     async finish() {

@@ -12,6 +12,8 @@ export interface Tokenizer {
   readonly vocab: number;
   /** start, words, end, padding: `context` ids. What is too long is cut; the end token stays. */
   encode(text: string): Int32Array;
+  /** start, words, end: all of them, however many. */
+  tokens(text: string): readonly number[];
 }
 
 /** Ids of tokens; the limit keeps a wrong one from filling memory. */
@@ -67,12 +69,14 @@ export function parseTokenizer(json: string, source: string): Tokenizer {
   const ids = Array.isArray(model.vocab) ? [model.vocab.length - 1] : Object.values(model.vocab);
   const vocab = 1 + [...ids, ...added.map(({ id }) => id)].reduce((a, b) => Math.max(a, b), padding.pad_id);
 
+  // OpenAI's cleaning of texts, which the public models were trained behind: entities are undone twice.
+  const tokens = (text: string) => library.encode(decodeHTML(decodeHTML(text))).ids;
   return {
     context,
     vocab,
+    tokens,
     encode(text) {
-      // OpenAI's cleaning of texts, which the public models were trained behind: entities are undone twice.
-      const ids = library.encode(decodeHTML(decodeHTML(text))).ids;
+      const ids = tokens(text);
       const result = new Int32Array(context).fill(padding.pad_id);
       result.set(ids.slice(0, context));
       if (ids.length > context) result[context - 1] = ids[ids.length - 1];

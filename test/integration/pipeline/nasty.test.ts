@@ -26,8 +26,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Paint that cannot be seen: the picture stays what it was. */
-const UNSEEN = { opacity: 0, outline: 0, labels: 'none' } as const;
-const SEEN = { opacity: 0.5, outline: 1, labels: 'names' } as const;
+const UNSEEN = { opacity: 0, outline: 0, labels: 'none', colourBy: 'name' } as const;
+const SEEN = { opacity: 0.5, outline: 1, labels: 'names', colourBy: 'name' } as const;
 
 /** Segments `input` and gives the report. */
 async function segmented(input: string, output: string, style: typeof SEEN | typeof UNSEEN = SEEN) {

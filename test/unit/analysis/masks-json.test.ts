@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readMasksFile } from '../../../src/analysis/masks-file.ts';
 import { createMasksWriter } from '../../../src/analysis/masks-json.ts';
-import { decodeCounts, fillMask } from '../../../src/core/mask.ts';
+import { decodeCounts, fillMask, type LabelMask, masksOf } from '../../../src/core/mask.ts';
 import { seconds } from '../../../src/core/time.ts';
 
 const entry = (name: string, isthing: boolean, other = false) => ({ name, synonyms: [name], other, isthing });
@@ -33,21 +33,14 @@ describe('masks JSON', () => {
 
   it('writes one annotation a name, null where it is absent', async () => {
     const masks = await writer();
-    const labels = new Uint8Array(6);
     const frames = [
       [2, 2, 2, 0, 0, 1],
       [2, 2, 2, 2, 2, 2],
       [0, 2, 2, 0, 0, 0],
     ];
     for (const [i, frame] of frames.entries()) {
-      labels.set(frame);
-      const added = masks.add(
-        { width: 3, height: 2, labels },
-        seconds(i / 25),
-        segments([0.5 + i / 4, 0.25, 1, 1]),
-      );
-      labels.fill(9);
-      await added;
+      const found = masksOf({ width: 3, height: 2, labels: Uint8Array.from(frame) });
+      await masks.add(found, seconds(i / 25), segments([0.5 + i / 4, 0.25, 1, 1]));
     }
     await masks.finish();
     await masks.abort();
@@ -75,6 +68,7 @@ describe('masks JSON', () => {
     expect(road.areas).toEqual([2, null, 4]);
     expect(road.bboxes).toEqual([[0, 1, 2, 1], null, [0, 0, 3, 2]]);
     expect(road.score).toBeCloseTo((2 * 0.5 + 4 * 1) / 6, 3);
+    expect(Object.keys(road)).not.toContain('margin');
     expect(car.areas).toEqual([1, null, null]);
     expect(car.segmentations[1]).toBeNull();
     for (const [frame, mask] of road.segmentations.entries()) {
@@ -88,17 +82,51 @@ describe('masks JSON', () => {
     await expect(readMasksFile(join(folder, 'masks.json'))).resolves.toBeDefined();
   });
 
+  it('tells how far names lead, over the frames that know', async () => {
+    const masks = await writer();
+    const margins = [0.5, undefined, 0.1];
+    for (const [i, margin] of margins.entries()) {
+      // One pixel of the road, then two, then three.
+      const labels = Uint8Array.from({ length: 6 }, (_, pixel) => Number(pixel > i));
+      const [road, car] = segments([1, 1]);
+      const found = masksOf({ width: 3, height: 2, labels });
+      await masks.add(found, seconds(i), [margin === undefined ? road : { ...road, margin }, car]);
+    }
+    await masks.finish();
+    const { annotations } = JSON.parse(await readFile(join(folder, 'masks.json'), 'utf8'));
+    expect(annotations[0].margin).toBeCloseTo((0.5 * 1 + 0.1 * 3) / 4, 4);
+    expect(Object.keys(annotations[1])).not.toContain('margin');
+  });
+
   it('spills long videos to disk', async () => {
     const masks = await writer();
-    const labels = Uint8Array.of(0, 0, 1, 1, 0, 0);
-    for (let i = 0; i < 2000; i++)
-      await masks.add({ width: 3, height: 2, labels }, seconds(i), segments([1, 1, 1, 1]));
+    // Backslashes are among COCO's characters, and take two in JSON.
+    const maskAt = (frame: number, label: number): LabelMask => ({
+      label,
+      rle: { size: [2, 3], counts: `${frame}\\`.repeat(800 + 400 * label) },
+      area: 1 + (frame % 5),
+      bbox: [label, 0, 1, 1],
+    });
+    const shown = (frame: number, label: number) => (label === 0 ? frame % 2 === 0 : frame > 700);
+    const length = 2000;
+    for (let frame = 0; frame < length; frame++) {
+      const found = [0, 1].filter((label) => shown(frame, label)).map((label) => maskAt(frame, label));
+      await masks.add(found, seconds(frame), segments([1, 1, 1, 1]));
+    }
     const [hidden] = await readdir(folder);
-    expect((await readdir(join(folder, hidden))).sort()).toEqual(['1', '2']);
+    expect((await stat(join(folder, hidden, 'spill'))).size).toBeGreaterThan(1e6);
     await masks.finish();
-    const file = await readMasksFile(join(folder, 'masks.json'));
-    expect(file.annotations.map(({ segmentations }) => segmentations.length)).toEqual([2000, 2000]);
-    expect(new Set(file.annotations[0].segmentations.map((mask) => mask?.counts)).size).toBe(1);
+    expect(await readdir(folder)).toEqual(['masks.json']);
+    const { annotations } = await readMasksFile(join(folder, 'masks.json'));
+    for (const label of [0, 1]) {
+      const expected = Array.from({ length }, (_, frame) =>
+        shown(frame, label) ? maskAt(frame, label) : undefined,
+      );
+      const { segmentations, bboxes, areas } = annotations[label];
+      expect(segmentations).toEqual(expected.map((mask) => mask?.rle ?? null));
+      expect(bboxes).toEqual(expected.map((mask) => mask?.bbox ?? null));
+      expect(areas).toEqual(expected.map((mask) => mask?.area ?? null));
+    }
   });
 
   it('is valid without frames, and leaves nothing when given up', async () => {
@@ -107,7 +135,8 @@ describe('masks JSON', () => {
     expect((await readMasksFile(join(folder, 'masks.json'))).annotations).toEqual([]);
     await rm(join(folder, 'masks.json'));
     const masks = await writer();
-    await masks.add({ width: 3, height: 2, labels: new Uint8Array(6) }, seconds(0), segments([1, 1, 1, 1]));
+    const found = masksOf({ width: 3, height: 2, labels: new Uint8Array(6) });
+    await masks.add(found, seconds(0), segments([1, 1, 1, 1]));
     await masks.abort();
     expect(await readdir(folder)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSpreader } from '../../../src/analysis/spread.ts';
+import { createSpreader, heaviest } from '../../../src/analysis/spread.ts';
 import { type MaskGeometry, POINT_STEP } from '../../../src/core/frame.ts';
 
 const geometry = (width: number, height: number): MaskGeometry => ({
@@ -76,4 +76,12 @@ it('numbers beyond a byte stay whole', () => {
   const labels = new Uint16Array(16 * 16).fill(4999);
   const { labels: got } = createSpreader({ width: 16, height: 16 }, geometry(64, 64), 10, 10, 5000)(labels);
   expect(new Set(got)).toEqual(new Set([4999]));
+});
+
+it('of labels of equal weight the first wins', () => {
+  expect(heaviest(4, 3, 2, 1, 0.5, 0.5)).toBe(4);
+  expect(heaviest(4, 3, 2, 1, 0.75, 0.5)).toBe(3);
+  expect(heaviest(4, 3, 2, 1, 0.25, 0.75)).toBe(2);
+  expect(heaviest(4, 3, 3, 4, 0.5, 0.5)).toBe(4);
+  expect(heaviest(4, 3, 3, 1, 0.5, 0.5)).toBe(3);
 });

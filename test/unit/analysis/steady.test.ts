@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CANDIDATES, type Candidates, NO_NAME } from '../../../src/analysis/candidates.ts';
-import { confidenceOf, createSteadyNamer } from '../../../src/analysis/steady.ts';
+import { createSteadyNamer, surenessOf } from '../../../src/analysis/steady.ts';
 
 const RATE = 24;
 const SWITCH = 0.4;
@@ -146,6 +146,12 @@ it('tells how sure points are of their names', () => {
     [0.5, 0.5],
     [0.2, 0.8],
   ]);
-  const sure = confidenceOf(Uint16Array.of(0, 0, 1), codes, candidates, 3);
-  expect([...sure].map((value) => Number(value.toFixed(4)))).toEqual([0.7, 0.8, 0]);
+  const rounded = (values: Float64Array) => [...values].map((value) => Number(value.toFixed(4)));
+  const names = Uint16Array.of(0, 0, 1);
+  const sure = surenessOf(names, names, 3, codes, candidates);
+  expect(rounded(sure.confidence)).toEqual([0.7, 0.8, 0]);
+  expect(rounded(sure.margin)).toEqual([0.4, 0.6, 0]);
+  // Pieces part what one name has.
+  const apart = surenessOf(names, Uint16Array.of(0, 2, 1), 3, codes, candidates);
+  expect(rounded(apart.confidence)).toEqual([0.9, 0.8, 0.5]);
 });

@@ -3,6 +3,7 @@ import { readMasksFile } from '../../../src/analysis/masks-file.ts';
 import {
   areaOf,
   boxOf,
+  createMaskBuilder,
   decodeCounts,
   encodeCounts,
   fillMask,
@@ -19,6 +20,14 @@ describe('masks', () => {
     expect(encodeCounts([6, 1, 40, 4, 5, 4, 5, 4, 21])).toBe('61X13mN000`0');
     expect(decodeCounts('61X13mN000`0')).toEqual([6, 1, 40, 4, 5, 4, 5, 4, 21]);
     expect(decodeCounts(encodeCounts([0, 8294400]))).toEqual([0, 8294400]);
+  });
+
+  it('writes run lengths of any size so that they can be read', () => {
+    const sizes = [0, 1, 15, 16, 17, 511, 512, 513, 16383, 16384, 524288, 33177600];
+    // Each next to each: all signs and sizes of differences.
+    const counts = sizes.flatMap((a) => sizes.flatMap((b) => [a, b, b, a]));
+    expect(decodeCounts(encodeCounts(counts))).toEqual(counts);
+    expect(encodeCounts([])).toBe('');
   });
 
   it('refuses damaged run lengths', () => {
@@ -77,5 +86,49 @@ describe('masks', () => {
       expect(bbox).toEqual(boxOf(counts, height));
       expect(rle.size).toEqual([height, width]);
     }
+  });
+
+  it.each([
+    ['few names', 3, 40, 30],
+    ['a name in every pixel, more than there is room for at first', 0x10000, 160, 90],
+    ['one name', 1, 7, 5],
+    ['columns of one pixel', 4, 50, 1],
+    ['one column', 4, 1, 50],
+    ['nothing', 1, 0, 0],
+  ])('makes the masks of %s from their runs, as from their counts', (_, names, width, height) => {
+    let state = 7;
+    const labels = Uint16Array.from({ length: width * height }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * names);
+    });
+    const columns = Array.from({ length: labels.length }, (_, i) => {
+      return labels[(i % height) * width + Math.floor(i / height)];
+    });
+    const expected = [...new Set(labels)]
+      .sort((a, b) => a - b)
+      .map((label) => {
+        const counts = [0];
+        for (const one of columns) {
+          if (Number(one === label) !== (counts.length - 1) % 2) counts.push(0);
+          counts[counts.length - 1]++;
+        }
+        const rle = { size: [height, width], counts: encodeCounts(counts) };
+        return { label, rle, area: areaOf(counts), bbox: boxOf(counts, height) };
+      });
+    expect(masksOf({ width, height, labels })).toEqual(expected);
+  });
+
+  it('makes masks of frame after frame', () => {
+    const builder = createMaskBuilder(2, 3);
+    builder.begin(7, 0);
+    builder.begin(65535, 2);
+    builder.begin(65535, 4);
+    expect(builder.finish()).toEqual(
+      masksOf({ width: 2, height: 3, labels: Uint16Array.of(7, 65535, 7, 65535, 65535, 65535) }),
+    );
+    builder.begin(65535, 0);
+    expect(builder.finish()).toEqual([
+      { label: 65535, rle: { size: [3, 2], counts: encodeCounts([0, 6]) }, area: 6, bbox: [0, 0, 2, 3] },
+    ]);
   });
 });

@@ -53,10 +53,9 @@ describe('palette', () => {
 });
 
 describe('paint', () => {
-  const vocabulary = [entry('a'), entry('b', true), entry('c')];
-  const palette = [0xff0000, 0x00ff00, 0x0000ff];
+  const colours = [0xff0000, undefined, 0x0000ff];
   const style = { opacity: 0.5, outline: 1 };
-  const inks = inksOf(vocabulary, palette, style, BT709);
+  const inks = inksOf(colours, style, BT709);
   const paint = (width: number, rows: string[], outline = 1) => {
     const labels = Uint8Array.from([...rows.join('')], (letter) => 'abc'.indexOf(letter));
     const picture = createPicture(width, rows.length);
@@ -78,7 +77,7 @@ describe('paint', () => {
     const picture = paint(8, Array(4).fill('aaaacccc'));
     const row = [...picture.a.subarray(8, 16)];
     expect(row).toEqual([128, 128, 128, 230, 230, 128, 128, 128]);
-    const thick = inksOf(vocabulary, palette, { opacity: 0.5, outline: 2 }, BT709);
+    const thick = inksOf(colours, { opacity: 0.5, outline: 2 }, BT709);
     const wide = createPicture(8, 4);
     const labels = Uint8Array.from([...'aaaacccc'.repeat(4)], (letter) => 'abc'.indexOf(letter));
     paintLabels(wide, { width: 8, height: 4, labels }, thick, 2);

@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { createSegmenter } from '../../../src/pipeline/segments.ts';
+import { describe, expect, it } from 'vitest';
+import { noSeeds, trackSeeds } from '../../../src/associate/seeds.ts';
+import type { Mixtures } from '../../../src/core/frame.ts';
+import { createSegmenter, type Pieces } from '../../../src/pipeline/segments.ts';
 
 const [ROAD, CAR, OTHER] = [0, 1, 2];
 const vocabulary = [
@@ -9,34 +11,99 @@ const vocabulary = [
 ];
 const size = { width: 40, height: 20 };
 
-/** A road with blocks of other names on it. */
-function frame(...blocks: [name: number, x: number, y: number, side: number][]): Uint16Array {
+type Block = [label: number, x: number, y: number, side: number];
+
+/** A road with blocks of other labels on it. */
+function picture(...blocks: Block[]): Uint16Array {
   const labels = new Uint16Array(size.width * size.height).fill(ROAD);
-  for (const [name, x, y, side] of blocks)
+  for (const [label, x, y, side] of blocks)
     for (let row = y; row < y + side; row++)
-      labels.fill(name, row * size.width + x, row * size.width + x + side);
+      labels.fill(label, row * size.width + x, row * size.width + x + side);
   return labels;
 }
 
-it('tells things apart and keeps their ids; stuff and what is too small have one id a name', () => {
-  const segment = createSegmenter(vocabulary);
-  const seen = Array.from({ length: 6 }, (_, index) => {
-    const labels = frame([CAR, 2 + index, 4, 6], [CAR, 30 - index, 10, 5], [CAR, 0, 0, 1], [OTHER, 20, 0, 4]);
-    const { segments, pieces } = segment(labels, size, [0.9, 0.7, 0.5], { index, seconds: index / 10 });
-    const at = (x: number, y: number) => segments[pieces[y * size.width + x]];
-    // Every piece has the name of its point.
-    for (const [point, name] of labels.entries()) expect(segments[pieces[point]].name).toBe(name);
-    return {
-      left: at(4 + index, 6),
-      right: at(32 - index, 12),
-      speck: at(0, 0),
-      road: at(39, 19),
-      other: at(21, 1),
-    };
+/** Points each of which lies in one region alone. */
+const pointsOf = (codes: Uint16Array): Mixtures => ({
+  ...size,
+  codes,
+  starts: Uint32Array.of(0, 1, 2, 3, 4),
+  regions: Uint16Array.of(0, 1, 2, 3),
+  levels: Uint8Array.of(15, 15, 15, 15),
+});
+
+/** The pieces of a film, and the seeds at each point. Regions and labels are drawn apart. */
+function film(regions: Uint16Array[], labels: Uint16Array[], words = vocabulary): Pieces[] {
+  const segment = createSegmenter(words);
+  let state = noSeeds;
+  return regions.map((codes, index) => {
+    const points = pointsOf(codes);
+    const next = trackSeeds(state, points, Int32Array.of(5, 6, 7, 8), { index, seconds: index / 10 });
+    state = next.state;
+    return segment(labels[index], { points, seeds: next.seeds, index }, index / 10);
   });
-  const [{ left, right, speck, road, other }] = seen;
-  expect(left).toMatchObject({ name: CAR, confidence: 0.7 });
-  expect(left.track).not.toBe(right.track);
-  expect([road.track, speck.track, other.track]).toEqual([ROAD + 1, CAR + 1, OTHER + 1]);
-  for (const later of seen) expect(later).toEqual(seen[0]);
+}
+
+const at = ({ pieces, map }: Pieces, x: number, y: number) => pieces[map[y * size.width + x]];
+
+describe('pieces', () => {
+  const moving = Array.from({ length: 6 }, (_, t) =>
+    picture([CAR, 2 + t, 4, 6], [CAR, 30 - t, 10, 5], [CAR, 0, 0, 1], [OTHER, 20, 0, 4]),
+  );
+
+  it('tell things apart and keep their ids; stuff and what is too small have one id a name', () => {
+    const seen = film(moving, moving).map((frame, t) => {
+      // Every piece has the name of its point.
+      for (const [point, name] of moving[t].entries()) expect(frame.pieces[frame.map[point]].name).toBe(name);
+      return {
+        left: at(frame, 4 + t, 6),
+        right: at(frame, 32 - t, 12),
+        speck: at(frame, 0, 0),
+        road: at(frame, 39, 19),
+        other: at(frame, 21, 1),
+      };
+    });
+    const [{ left, right, speck, road, other }] = seen;
+    expect(left).toMatchObject({ name: CAR, identified: true });
+    expect(speck).toMatchObject({ name: CAR, identified: false });
+    expect(new Set([left, right, speck, road, other].map(({ track }) => track)).size).toBe(5);
+    for (const later of seen) expect(later).toEqual(seen[0]);
+  });
+
+  it('have the same ids under other words', () => {
+    const words = [
+      { name: 'vehicle', synonyms: ['vehicle'], other: false, isthing: true },
+      vocabulary[0],
+      vocabulary[2],
+    ];
+    const renamed = moving.map((labels) => labels.map((label) => [1, 0, 2][label]));
+    const [cars, vehicles] = [film(moving, moving), film(moving, renamed, words)];
+    for (const [t, frame] of cars.entries()) {
+      for (const [x, y] of [
+        [4 + t, 6],
+        [32 - t, 12],
+        [39, 19],
+      ]) {
+        expect(at(vehicles[t], x, y).track).toBe(at(frame, x, y).track);
+      }
+    }
+  });
+
+  it('have the same ids when a name is given later, or draws its border elsewhere', () => {
+    const regions = Array.from({ length: 6 }, (_, t) => picture([CAR, 2 + t, 4, 6]));
+    const late = regions.map((labels, t) => (t < 3 ? picture() : labels));
+    const wide = Array.from({ length: 6 }, (_, t) => picture([CAR, 1 + t, 3, 8]));
+    const id = at(film(regions, regions)[5], 8, 6).track;
+    expect(at(film(regions, late)[5], 8, 6).track).toBe(id);
+    expect(at(film(regions, wide)[5], 8, 6).track).toBe(id);
+  });
+
+  it('never share an id: the second object of a seed gets one of its own', () => {
+    // One region for both cars and the road between: one seed.
+    const one = Array.from({ length: 3 }, () => picture());
+    const labels = one.map(() => picture([CAR, 2, 4, 6], [CAR, 30, 4, 6]));
+    for (const frame of film(one, labels)) {
+      const [left, right] = [at(frame, 4, 6).track, at(frame, 32, 6).track];
+      expect(left).not.toBe(right);
+    }
+  });
 });

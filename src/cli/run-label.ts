@@ -1,0 +1,63 @@
+import { openAnalysis } from '../analysis/file/reader.ts';
+import { SidestreamError } from '../core/errors.ts';
+import { label } from '../pipeline/label.ts';
+import type { Io } from './io.ts';
+import type { LabelOptions } from './label.ts';
+import { readyModel } from './model.ts';
+import { resultsFlags, settingsOf, spanOf } from './options.ts';
+import { createMeter, sayWarnings } from './progress.ts';
+import { resultsOf, wordsOf } from './words.ts';
+
+/** Runs `sidestream label`. */
+export async function runLabel(io: Io, analysis: string, options: LabelOptions): Promise<void> {
+  const { output, masks, maskVideo } = options;
+  if (output === undefined && masks === undefined && maskVideo === undefined)
+    throw new SidestreamError(
+      'USAGE',
+      'nothing to make: give --masks FILE, --mask-video FILE, or --video with -o',
+    );
+  const settings = await settingsOf(
+    { ...options, model: options.model ?? (await modelOf(analysis)) },
+    resultsFlags(options),
+  );
+  const { config } = settings;
+  const say = options.quiet || options.json ? () => {} : io.say;
+  const words = await wordsOf(options, config);
+  await using ready = await readyModel(settings, () => {});
+  const meter = options.quiet ? undefined : createMeter(process.stderr);
+  const report = await label(
+    {
+      analysis,
+      video: options.video,
+      span: spanOf(options),
+      ...words,
+      ...resultsOf({ ...options, output }, config),
+    },
+    {
+      paths: config.ffmpeg,
+      model: ready.model,
+      pack: ready.pack.manifest,
+      identity: ready.pack.identity,
+      tokenizer: ready.pack.tokenizer,
+      wordCache: ready.wordCache,
+      progress: ({ frames, total, frameRate }) => meter?.update(frames, total, frameRate),
+    },
+    io.signal,
+  ).finally(() => meter?.stop());
+  if (options.json) {
+    io.print(JSON.stringify(report, null, 2));
+    return;
+  }
+  sayWarnings(report.warnings, say);
+  const { frames, timing } = report;
+  say(
+    `${frames.labelled} frames in ${timing.wall_s.toFixed(1)} s, ${(frames.labelled / timing.wall_s).toFixed(0)} frames/s`,
+  );
+  for (const path of [output, masks, maskVideo]) if (path !== undefined) io.print(path);
+}
+
+/** The name of the model that made an analysis. */
+export async function modelOf(path: string): Promise<string> {
+  await using analysis = await openAnalysis(path);
+  return analysis.header.model.name;
+}

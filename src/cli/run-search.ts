@@ -1,0 +1,66 @@
+import { parseVocabulary } from '../analysis/vocabulary.ts';
+import { SidestreamError } from '../core/errors.ts';
+import { searchFiles } from '../pipeline/search.ts';
+import type { Io } from './io.ts';
+import { readyModel } from './model.ts';
+import { settingsOf } from './options.ts';
+import { modelOf } from './run-label.ts';
+import type { SearchOptions } from './search.ts';
+import { table } from './table.ts';
+
+/** Runs `sidestream search`. */
+export async function runSearch(io: Io, args: readonly string[], options: SearchOptions): Promise<void> {
+  const analyses = args.slice(0, -1);
+  if (analyses.length === 0)
+    throw new SidestreamError('USAGE', 'give one or more analyses, and then the words');
+  const asked = parseVocabulary(args.at(-1)!);
+  if (asked.length > 1)
+    throw new SidestreamError(
+      'USAGE',
+      'words for one thing: parts after a comma would be others; use | between words for the same',
+    );
+  const model = options.model ?? (await modelOf(analyses[0]));
+  const settings = await settingsOf({ ...options, model }, { 'segment.expand': options.expand });
+  await using ready = await readyModel(settings, () => {});
+  const { pack } = ready;
+  const hits = await searchFiles(
+    {
+      analyses,
+      words: asked[0],
+      expand: settings.config.segment.expand,
+      limits: { threshold: options.threshold, share: options.share },
+    },
+    {
+      model: ready.model,
+      pack: pack.manifest,
+      identity: pack.identity,
+      tokenizer: pack.tokenizer,
+      prompts: pack.manifest.prompts,
+      cache: ready.wordCache,
+    },
+    io.signal,
+  );
+  const best = hits.slice(0, options.limit);
+  if (options.json) {
+    io.print(JSON.stringify(best, null, 2));
+    return;
+  }
+  if (best.length === 0) {
+    if (!options.quiet) io.say('seen nowhere');
+    return;
+  }
+  const files = analyses.length > 1;
+  io.print(
+    table([
+      [...(files ? ['file'] : []), 'start', 'end', 'score', 'track', 'share'],
+      ...best.map(({ file, start, end, score, track, share }) => [
+        ...(files ? [file] : []),
+        start.toFixed(2),
+        end.toFixed(2),
+        score.toFixed(3),
+        String(track),
+        `${(share * 100).toFixed(1)} %`,
+      ]),
+    ]),
+  );
+}

@@ -1,0 +1,41 @@
+import { Command, Option } from 'commander';
+import type { Io } from './io.ts';
+import { addCommon, type CommonOptions, fraction, integer } from './options.ts';
+
+export interface SearchOptions extends CommonOptions {
+  readonly expand?: 'coco-stuff' | 'model' | 'none';
+  readonly threshold: number;
+  readonly share: number;
+  readonly limit: number;
+  readonly model?: string;
+}
+
+const EXAMPLES = `
+A score of 0.5 means: as good as the best other name; 1: no other comes near.
+
+Examples:
+  sidestream search drive.analysis "traffic sign"
+  sidestream search monday.analysis tuesday.analysis "cyclist|bicycle" --threshold 0.8 --json`;
+
+export function searchCommand(io: Io): Command {
+  const command = new Command('search')
+    .description('when words are seen in analyses: spans of time, best first; the model is not run')
+    .argument('<file.analysis...>', 'analyses, and then the words; | between words for the same')
+    .addOption(
+      new Option('--expand <list>', 'names that the words are compared with').choices([
+        'coco-stuff',
+        'model',
+        'none',
+      ]),
+    )
+    .option('--threshold <score>', 'least score, 0 to 1', fraction(0, 1), 0.5)
+    .option('--share <part>', 'least share of the picture, 0 to 1', fraction(0, 1), 0.0005)
+    .option('--limit <n>', 'spans at most', integer(1, 1_000_000), 100)
+    .option('--model <name|folder>', 'the model that made them, where it is not found by its name');
+  return addCommon(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (args: string[], options: SearchOptions) => {
+      const { runSearch } = await import('./run-search.ts');
+      await runSearch(io, args, options);
+    });
+}

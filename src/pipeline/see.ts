@@ -1,0 +1,135 @@
+import { mixturesOf } from '../analysis/mixtures.ts';
+import { roundToFloat16 } from '../core/float16.ts';
+import type { AnalysedFrame, Frame } from '../core/frame.ts';
+import { rationalToNumber } from '../core/time.ts';
+import type { ReadOptions, Span } from '../media/argv.ts';
+import { decode, type Warning } from '../media/decode.ts';
+import { ffmpegVersion } from '../media/encode.ts';
+import { modelSize, type Size } from '../media/geometry.ts';
+import { type MediaProbe, probe } from '../media/probe.ts';
+import type { FfmpegPaths } from '../media/process.ts';
+import type { Model } from '../rsan/model.ts';
+import type { PackManifest } from '../rsan/packs/pack.ts';
+import { analyse } from './analyse.ts';
+import { follow, gather, type PointRegions, type RegionsAt } from './associate.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+/** From a video to what is seen in it: decode → analyse → associate. No word is used here. */
+
+/** `none`: each frame for itself, as published; `online`: regions followed from frame to frame. */
+export type Association = 'none' | 'online';
+
+export interface SeeRequest {
+  /** A path or an address. */
+  readonly input: string;
+  /** Pixels of the shorter side of what the model sees; undefined: what the pack says. */
+  readonly shortSide: number | undefined;
+  /** Only each n-th frame goes through the model; the others show its masks. */
+  readonly every: number;
+  readonly span: Span;
+  readonly deinterlace: boolean;
+}
+
+export interface SeeDeps {
+  readonly paths: FfmpegPaths;
+  readonly model: Model;
+  readonly pack: PackManifest;
+}
+
+/** A video that was looked into. */
+export interface Source {
+  readonly probe: MediaProbe;
+  readonly reading: ReadOptions;
+}
+
+/** Probes the input. Throws what `probe` throws. */
+export async function openSource(
+  { input, span, deinterlace }: Pick<SeeRequest, 'input' | 'span' | 'deinterlace'>,
+  paths: FfmpegPaths,
+  signal: AbortSignal,
+): Promise<Source> {
+  const source = await probe(input, paths, signal);
+  const { major: ffmpegMajor } = await ffmpegVersion(paths, signal);
+  return { probe: source, reading: { input, probe: source, span, deinterlace, ffmpegMajor } };
+}
+
+/** What is fed to the model. */
+export const seenSize = (source: MediaProbe, request: SeeRequest, pack: PackManifest): Size =>
+  modelSize(source.video, request.shortSide ?? pack.short_side);
+
+export interface Counts {
+  decoded: number;
+  tracks: number;
+}
+
+type Watch = Stopwatch<'decode' | 'analyse' | 'associate'>;
+
+/** The frames of a source as they are, at the model's size. */
+export async function* decoded(
+  { reading }: Source,
+  size: Size,
+  deps: SeeDeps & { readonly warn: (warning: Warning) => void },
+  counts: Counts,
+  watch: Watch,
+  signal: AbortSignal,
+): AsyncGenerator<Frame> {
+  const { paths, warn } = deps;
+  for await (const frame of watch.each('decode', decode(reading, size, { paths, warn }, signal))) {
+    counts.decoded++;
+    yield frame;
+  }
+}
+
+/** The regions of every frame, point by point. */
+export async function* regionsOf(
+  frames: AsyncIterable<Frame>,
+  every: number,
+  model: Model,
+  watch: Watch,
+  signal: AbortSignal,
+): AsyncGenerator<RegionsAt> {
+  const lanes = {
+    concurrency: model.lanes + 1,
+    analyse: async (frame: Frame, signal: AbortSignal) => {
+      const { index } = frame;
+      return { index, ...(await pointRegions(frame, model, signal)) };
+    },
+  };
+  yield* watch.each('analyse', analyse(frames, every, lanes, signal));
+}
+
+/** Embeddings and queries are rounded as they are kept: whether they were kept meanwhile must not matter. */
+async function pointRegions(frame: Frame, model: Model, signal: AbortSignal): Promise<PointRegions> {
+  const { refined, count, embeddings, queries } = await model.analyse(frame, { refined: true }, signal);
+  if (!refined) throw new TypeError('refined masks were asked for');
+  return {
+    count,
+    embeddings: roundToFloat16(embeddings),
+    queries: roundToFloat16(queries),
+    points: mixturesOf(refined.levels, refined.width, refined.height, count),
+  };
+}
+
+/** Regions as tracks. */
+export function associated(
+  regions: AsyncIterable<RegionsAt>,
+  { probe: { video } }: Source,
+  counts: Counts,
+  watch: Watch,
+): AsyncGenerator<AnalysedFrame> {
+  return watch.each('associate', gather(follow(regions, video.timeBase), video.timeBase, counts));
+}
+
+/** Frames to come, as far as the container tells. */
+export function totalFrames({ duration, video }: MediaProbe, span: Span): number | undefined {
+  const rate = frameRateOf(video);
+  if (span.start === undefined && span.duration === undefined && video.frames !== undefined)
+    return video.frames;
+  if (duration === undefined || rate === undefined) return undefined;
+  const left = Math.max(0, duration - (span.start ?? 0));
+  return Math.max(1, Math.round(Math.min(left, span.duration ?? left) * rate));
+}
+
+/** Frames a second, where the container tells. */
+export const frameRateOf = ({ averageFrameRate }: MediaProbe['video']): number | undefined =>
+  averageFrameRate && rationalToNumber(averageFrameRate);

@@ -1,0 +1,133 @@
+import type { Expansion } from '../analysis/vocabulary.ts';
+import { checkIndexable, createVocabulary } from '../analysis/vocabulary.ts';
+import { SidestreamError } from '../core/errors.ts';
+import type { MaskGeometry } from '../core/frame.ts';
+import type { Vocabulary } from '../core/vocabulary.ts';
+import type { EncoderSettings, ReadOptions, WriteOptions } from '../media/argv.ts';
+import { outputSize } from '../media/argv.ts';
+import type { Warning } from '../media/decode.ts';
+import { checkEncoding, openIndexVideo, openOverlay } from '../media/encode.ts';
+import { paintSize } from '../media/geometry.ts';
+import { checkOutput, containerOf } from '../media/output.ts';
+import type { MediaProbe } from '../media/probe.ts';
+import type { FfmpegPaths } from '../media/process.ts';
+import { createOverlay, type OverlayOptions } from '../overlay/overlay.ts';
+import type { PackManifest } from '../rsan/packs/pack.ts';
+import { createNameMaps, createSegmentMaps } from './labels.ts';
+import { frameRateOf } from './see.ts';
+import { type FrameSink, indexVideoSink, masksSink, overlaySink, together } from './sinks.ts';
+
+/** From named frames to results: words, and what is made of them. */
+
+export interface WordsRequest {
+  /** Names with their synonyms; empty: what the expansion has. */
+  readonly names: readonly (readonly string[])[];
+  readonly expand: Expansion;
+  readonly things: readonly string[];
+  readonly stuff: readonly string[];
+}
+
+export interface ResultsRequest {
+  /** The overlaid video; the container is told by its extension. This and the following: undefined where not wanted. */
+  readonly output: string | undefined;
+  /** Masks JSON, index video and report. */
+  readonly masks: string | undefined;
+  readonly maskVideo: string | undefined;
+  readonly report: string | undefined;
+  readonly force: boolean;
+  readonly encoder: EncoderSettings;
+  readonly style: Pick<OverlayOptions, 'opacity' | 'outline' | 'labels' | 'colourBy'> &
+    Partial<Pick<OverlayOptions, 'colours'>>;
+  /** Pixels of the longer side of the painted picture. */
+  readonly paintSide: number;
+}
+
+/** Throws where a result cannot come to be, before any work is done. */
+export async function checkResults(
+  paths: readonly (string | undefined)[],
+  inputs: readonly string[],
+  force: boolean,
+): Promise<void> {
+  const results = paths.filter((path) => path !== undefined);
+  for (const path of results) await checkOutput(path, inputs, force);
+  if (new Set(results).size < results.length)
+    throw new SidestreamError('USAGE', 'two results have the same name');
+}
+
+/** The names to look for. Throws USAGE where there is none, and where an index video is wanted of more than it can hold. */
+export function vocabularyOf(
+  { names, expand, things, stuff }: WordsRequest,
+  { maskVideo }: Pick<ResultsRequest, 'maskVideo'>,
+  pack: PackManifest,
+): Vocabulary {
+  const vocabulary = createVocabulary(names, { expand, modelNames: pack.names ?? [], things, stuff });
+  if (maskVideo !== undefined) checkIndexable(vocabulary);
+  if (vocabulary.length > 0) return vocabulary;
+  throw new SidestreamError(
+    'USAGE',
+    `there is nothing to name: give --vocabulary, or --expand other than ${expand}`,
+  );
+}
+
+/** How the overlaid video is written, and what is to be said about it. */
+export async function planWriting(
+  request: ResultsRequest,
+  reading: ReadOptions,
+  paths: FfmpegPaths,
+  signal: AbortSignal,
+): Promise<{ writing: WriteOptions | undefined; warnings: Warning[] }> {
+  if (request.output === undefined) return { writing: undefined, warnings: [] };
+  const writing = { ...reading, container: containerOf(request.output), settings: request.encoder };
+  return { writing, warnings: await checkEncoding(writing, { paths }, signal) };
+}
+
+export interface SinksOptions {
+  readonly request: ResultsRequest;
+  readonly source: MediaProbe;
+  /** Undefined where no video is wanted. */
+  readonly writing: WriteOptions | undefined;
+  readonly ffmpegMajor: number;
+  readonly vocabulary: Vocabulary;
+  readonly geometry: MaskGeometry;
+  readonly paths: FfmpegPaths;
+}
+
+/** Opens all results that are wanted. The overlaid video comes first. */
+export async function openSinks(options: SinksOptions, signal: AbortSignal): Promise<FrameSink> {
+  const { request, source, writing, ffmpegMajor, vocabulary, geometry, paths } = options;
+  const { video } = source;
+  const { timeBase } = video;
+  const size = outputSize(video);
+  const opened: FrameSink[] = [];
+  try {
+    if (request.masks !== undefined) {
+      const frameRate = frameRateOf(video) ?? 0;
+      const masks = { path: request.masks, fileName: source.name, size, frameRate, timeBase, vocabulary };
+      opened.push(await masksSink(createSegmentMaps(geometry, size, false), masks));
+    }
+    if (request.maskVideo !== undefined) {
+      const format = { ...size, timeBase };
+      const pictures = openIndexVideo(request.maskVideo, format, ffmpegMajor, { paths }, signal);
+      opened.push(indexVideoSink(createNameMaps(geometry, size, vocabulary.length), vocabulary, pictures));
+    }
+    if (request.output !== undefined && writing) {
+      const painted = paintSize(video, request.paintSide);
+      const space = {
+        matrix: /2020/.test(video.colorSpace ?? '')
+          ? 'bt2020'
+          : video.colorSpace === 'bt709'
+            ? 'bt709'
+            : 'bt601',
+        range: video.colorRange ?? 'tv',
+      } as const;
+      const overlay = createOverlay({ ...request.style, ...painted, vocabulary, space });
+      const format = { ...painted, layout: 'yuva420p' } as const;
+      const pictures = openOverlay(request.output, writing, format, { paths }, signal);
+      opened.unshift(overlaySink(overlay, createSegmentMaps(geometry, painted, true), timeBase, pictures));
+    }
+    return together(opened);
+  } catch (error) {
+    await together(opened)[Symbol.asyncDispose]();
+    throw error;
+  }
+}
