@@ -70,28 +70,6 @@ export function chainCentres(
   return rows > 0 && columns > 0 ? assign(cost, rows, columns) : new Int32Array(rows).fill(-1);
 }
 
-/** Frames first ≤ i < end. */
-export interface Window {
-  readonly first: number;
-  readonly end: number;
-}
-
-/**
- * Windows of `size` frames of which neighbours share `overlap`: each begins `size − overlap` after the one before,
- * counted from the video's first frame, wherever chunks begin. The last ends with the video and may be shorter.
- * A video of up to `size` frames is one window.
- */
-export function planWindows(frames: number, size: number, overlap: number): Window[] {
-  if (!(overlap >= 0 && size > overlap)) throw new RangeError(`windows of ${size} cannot share ${overlap}`);
-  const windows: Window[] = [];
-  for (let first = 0; first < frames; first += size - overlap) {
-    const end = Math.min(first + size, frames);
-    windows.push({ first, end });
-    if (end === frames) break;
-  }
-  return windows;
-}
-
 /** mulberry32: a small generator whose integers are the same everywhere. Returns numbers 0 ≤ x < 1 of 32 bits. */
 function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;

@@ -4,7 +4,7 @@ import { addCommon, addModel, addSource, type SourceOptions } from './options.ts
 
 export interface AnalyseOptions extends SourceOptions {
   readonly output: string;
-  readonly association?: 'online';
+  readonly association?: 'online' | 'clustered';
   readonly force?: boolean;
 }
 
@@ -26,7 +26,7 @@ export function analyseCommand(io: Io): Command {
     .addOption(new Option('--force', 'overwrite results that exist').helpGroup('Results:'))
     .addOption(
       new Option('--association <kind>', 'how regions are followed from frame to frame')
-        .choices(['online'])
+        .choices(['online', 'clustered'])
         .helpGroup('Model:'),
     );
   return addCommon(addModel(addSource(command)))

@@ -12,7 +12,7 @@ import {
 
 export interface SegmentOptions extends SourceOptions, ResultOptions {
   readonly output: string;
-  readonly association?: 'none' | 'online';
+  readonly association?: 'none' | 'online' | 'clustered';
 }
 
 const EXAMPLES = `
@@ -32,8 +32,11 @@ export function segmentCommand(io: Io): Command {
         .helpGroup('Results:'),
     )
     .addOption(
-      new Option('--association <kind>', 'how frames hang together: not at all, or from each to the next')
-        .choices(['online', 'none'])
+      new Option(
+        '--association <kind>',
+        'how frames hang together: from each to the next, in windows, or not at all',
+      )
+        .choices(['online', 'clustered', 'none'])
         .helpGroup('Model:'),
     );
   return addCommon(addModel(addSource(addWords(addResults(command)))))

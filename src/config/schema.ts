@@ -18,7 +18,7 @@ export const configSchema = z.strictObject({
   }),
   segment: z.strictObject({
     expand: z.enum(['coco-stuff', 'model', 'none']),
-    association: z.enum(['online', 'none']),
+    association: z.enum(['online', 'clustered', 'none']),
     every: z.int().min(1).max(10_000),
     opacity: z.number().min(0).max(1),
     outline: z.number().min(0).max(2),

@@ -71,10 +71,16 @@ export async function analyseFile(
 
   const warn = (warning: Warning) => warnings.push(warning);
   const frames = decoded(source, size, { ...deps, warn }, counts, watch, signal);
-  const regions = regionsOf(frames, request.every, model, watch, signal);
+  const regions = regionsOf(frames, request, model, watch, signal);
   const total = totalFrames(source.probe, request.span);
   const frameRate = frameRateOf(source.probe.video);
-  for await (const frame of associated(regions, source, counts, watch)) {
+  for await (const frame of associated(
+    regions,
+    request.association,
+    source.probe.video.timeBase,
+    counts,
+    watch,
+  )) {
     await writer.add(frame);
     if (frame.analysed) counts.analysed++;
     deps.progress({ frames: ++counts.written, total, frameRate });

@@ -28,6 +28,34 @@ export interface Followed extends RegionsAt {
   readonly tracks: Int32Array;
 }
 
+/**
+ * Frames that look alike share their regions, wherever they were analysed. What is seen twice is not to be counted twice,
+ * and whether it was seen twice must not matter.
+ */
+export async function* settle(frames: AsyncIterable<RegionsAt>): AsyncGenerator<RegionsAt> {
+  let last: PointRegions | undefined;
+  for await (const frame of frames) {
+    if (last === undefined || !isSame(last, frame.regions)) last = frame.regions;
+    yield { ...frame, regions: last };
+  }
+}
+
+function isSame(a: PointRegions, b: PointRegions): boolean {
+  if (a === b) return true;
+  const equal = (one: ArrayBufferView, other: ArrayBufferView) =>
+    Buffer.compare(bytesOf(one), bytesOf(other)) === 0;
+  return (
+    equal(a.points.codes, b.points.codes) &&
+    equal(a.points.levels, b.points.levels) &&
+    equal(a.points.regions, b.points.regions) &&
+    equal(a.points.starts, b.points.starts) &&
+    equal(a.embeddings, b.embeddings)
+  );
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 /** Follows regions from frame to frame. Frames that share their regions share their tracks. */
 export async function* follow(
   frames: AsyncIterable<RegionsAt>,
@@ -72,7 +100,7 @@ export async function* gather(
       yield* together(group);
       group = [];
     }
-    if (last && isSame(last.regions, regions)) last = { ...last, index, pts, analysed: false };
+    if (last?.regions === regions) last = { ...last, index, pts, analysed: false };
     else {
       for (const track of tracks) count.tracks = Math.max(count.tracks, track);
       const at = { index, seconds: ptsToSeconds(pts, timeBase) };
@@ -89,23 +117,6 @@ interface Seeded extends Followed {
   readonly analysed: boolean;
   readonly seeds: Int32Array;
 }
-
-/** Equal frames are seen equally; whether they were seen at all must not matter. */
-function isSame(a: PointRegions, b: PointRegions): boolean {
-  if (a === b) return true;
-  const equal = (one: ArrayBufferView, other: ArrayBufferView) =>
-    Buffer.compare(bytesOf(one), bytesOf(other)) === 0;
-  return (
-    equal(a.points.codes, b.points.codes) &&
-    equal(a.points.levels, b.points.levels) &&
-    equal(a.points.regions, b.points.regions) &&
-    equal(a.points.starts, b.points.starts) &&
-    equal(a.embeddings, b.embeddings)
-  );
-}
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
-  Buffer.from(buffer, byteOffset, byteLength);
 
 /** Frames by one table. */
 function* together(group: readonly Seeded[]): Generator<AnalysedFrame> {
@@ -131,7 +142,7 @@ function tableOf(group: readonly Seeded[]): TrackTable {
     const { embeddings, points, count } = regions;
     const dim = embeddings.length / count;
     const shares = sharesOf(points, count);
-    for (const region of new Set(points.regions)) {
+    for (const region of shown(points, count)) {
       const sum = sums.get(tracks[region]) ?? { embedding: new Float64Array(dim), frames: 0, share: 0 };
       sums.set(tracks[region], sum);
       for (let i = 0; i < dim; i++) sum.embedding[i] += embeddings[region * dim + i];
@@ -155,4 +166,11 @@ function sharesOf(points: Mixtures, count: number): Float64Array {
   const shares = new Float64Array(count);
   for (const code of points.codes) if (rows[code] !== NOWHERE) shares[rows[code]]++;
   return shares.map((area) => area / points.codes.length);
+}
+
+/** The regions that are anywhere. */
+function shown({ regions }: Mixtures, count: number): number[] {
+  const marks = new Uint8Array(count);
+  for (const region of regions) marks[region] = 1;
+  return [...marks.keys()].filter((region) => marks[region] === 1);
 }

@@ -83,8 +83,9 @@ export async function segment(
     const seen = watch.each('analyse', analyse(frames, request.every, eachAlone(model), signal));
     named = nameEach(watch.each('associate', seen), classifier, vocabulary.length);
   } else {
-    const regions = regionsOf(frames, request.every, model, watch, signal);
-    named = nameSteadily(associated(regions, source, counts, watch), classifier, vocabulary, timeBase);
+    const regions = regionsOf(frames, request, model, watch, signal);
+    const analysed = associated(regions, request.association, timeBase, counts, watch);
+    named = nameSteadily(analysed, classifier, vocabulary, timeBase);
   }
   const total = totalFrames(source.probe, request.span);
   const frameRate = frameRateOf(source.probe.video);

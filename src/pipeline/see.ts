@@ -1,7 +1,7 @@
 import { mixturesOf } from '../analysis/mixtures.ts';
 import { roundToFloat16 } from '../core/float16.ts';
 import type { AnalysedFrame, Frame } from '../core/frame.ts';
-import { rationalToNumber } from '../core/time.ts';
+import { type Rational, rationalToNumber } from '../core/time.ts';
 import type { ReadOptions, Span } from '../media/argv.ts';
 import { decode, type Warning } from '../media/decode.ts';
 import { ffmpegVersion } from '../media/encode.ts';
@@ -11,13 +11,17 @@ import type { FfmpegPaths } from '../media/process.ts';
 import type { Model } from '../rsan/model.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import { analyse } from './analyse.ts';
-import { follow, gather, type PointRegions, type RegionsAt } from './associate.ts';
+import { follow, gather, type PointRegions, type RegionsAt, settle } from './associate.ts';
+import { chain, cluster, featuresOf, type Range } from './cluster.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** From a video to what is seen in it: decode → analyse → associate. No word is used here. */
 
-/** `none`: each frame for itself, as published; `online`: regions followed from frame to frame. */
-export type Association = 'none' | 'online';
+/**
+ * `none`: each frame for itself, as published for pictures; `online`: regions followed from frame to frame; `clustered`:
+ * regions shared by the frames of a window, as published for videos.
+ */
+export type Association = 'none' | 'online' | 'clustered';
 
 export interface SeeRequest {
   /** A path or an address. */
@@ -80,22 +84,30 @@ export async function* decoded(
   }
 }
 
-/** The regions of every frame, point by point. */
+/** The regions of every frame, or of those in `range`, point by point. */
 export async function* regionsOf(
   frames: AsyncIterable<Frame>,
-  every: number,
+  { every, association }: { readonly every: number; readonly association: Association },
   model: Model,
   watch: Watch,
   signal: AbortSignal,
+  range: Range = { from: 0, to: Infinity },
 ): AsyncGenerator<RegionsAt> {
-  const lanes = {
-    concurrency: model.lanes + 1,
-    analyse: async (frame: Frame, signal: AbortSignal) => {
-      const { index } = frame;
-      return { index, ...(await pointRegions(frame, model, signal)) };
-    },
-  };
-  yield* watch.each('analyse', analyse(frames, every, lanes, signal));
+  const concurrency = model.lanes + 1;
+  if (association === 'clustered') {
+    const lanes = { concurrency, analyse: (frame: Frame) => featuresOf(frame, model, signal) };
+    const seen = analyse(frames, every, lanes, signal);
+    yield* watch.each('analyse', cluster(seen, range, model, signal));
+  } else {
+    const lanes = {
+      concurrency,
+      analyse: async (frame: Frame) => ({
+        index: frame.index,
+        ...(await pointRegions(frame, model, signal)),
+      }),
+    };
+    yield* watch.each('analyse', analyse(frames, every, lanes, signal));
+  }
 }
 
 /** Embeddings and queries are rounded as they are kept: whether they were kept meanwhile must not matter. */
@@ -113,11 +125,14 @@ async function pointRegions(frame: Frame, model: Model, signal: AbortSignal): Pr
 /** Regions as tracks. */
 export function associated(
   regions: AsyncIterable<RegionsAt>,
-  { probe: { video } }: Source,
+  association: Association,
+  timeBase: Rational,
   counts: Counts,
   watch: Watch,
 ): AsyncGenerator<AnalysedFrame> {
-  return watch.each('associate', gather(follow(regions, video.timeBase), video.timeBase, counts));
+  const settled = settle(regions);
+  const followed = association === 'clustered' ? chain(settled) : follow(settled, timeBase);
+  return watch.each('associate', gather(followed, timeBase, counts));
 }
 
 /** Frames to come, as far as the container tells. */

@@ -71,7 +71,10 @@ export interface Model extends AsyncDisposable {
     outputs: readonly VisionOutput[],
     signal?: AbortSignal,
   ): Promise<Tensors>;
-  /** mask_logits and mask_embeddings for given queries, side_features and clip_memory of frames of one size. */
+  /**
+   * mask_logits and mask_embeddings for given queries, side_features and clip_memory of frames of one size; where the
+   * frames are given too, also refined_masks. All are handed over.
+   */
   decode(
     features: Tensors,
     shape: { batch: number; height: number; width: number },
@@ -129,8 +132,9 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
       };
     },
     async decode(features, shape, signal) {
-      const key = `decode-${precision}-${shape.batch}x${shape.height}x${shape.width}`;
-      const session = await sessions.get(key, () => decodeGraph(source, shape, arithmetic));
+      const refined = features.frames !== undefined;
+      const key = `decode-${precision}-${shape.batch}x${shape.height}x${shape.width}${refined ? '-refined' : ''}`;
+      const session = await sessions.get(key, () => decodeGraph(source, shape, arithmetic, refined));
       return await session.run(features, signal);
     },
     async embedTexts(tokens, signal) {

@@ -136,9 +136,15 @@ export async function visionGraph(
 
 /**
  * The second half alone, for queries that were shared over frames: (queries, side_features, clip_memory) →
- * mask_logits, mask_embeddings. The towers are not run again.
+ * mask_logits, mask_embeddings. The towers are not run again. With `refined`, the frames are an input too, and
+ * refined_masks an output.
  */
-export function decodeGraph(model: VisionModel, shape: VisionShape, arithmetic: Arithmetic): Graph {
+export function decodeGraph(
+  model: VisionModel,
+  shape: VisionShape,
+  arithmetic: Arithmetic,
+  refined = false,
+): Graph {
   const { architecture } = model;
   const { clip, side } = architecture;
   const graph = new Graph(arithmetic);
@@ -168,6 +174,11 @@ export function decodeGraph(model: VisionModel, shape: VisionShape, arithmetic: 
   }
   graph.output('mask_logits', ops.cast(maskLogits, 'float32'));
   graph.output('mask_embeddings', ops.cast(embed(regions, head), 'float32'));
+  if (refined) {
+    const frames = graph.input('frames', 'uint8', [shape.batch, shape.height, shape.width, 3]);
+    const covered = [shape.height, shape.width] as const;
+    graph.output('refined_masks', refineMasks(padFrames(frames, sides), covered, maskLogits));
+  }
   return graph;
 }
 

@@ -18,7 +18,7 @@ export function encodeModel(graph: Graph, layout: WeightsLayout, name: string): 
   const call = (value: string) => renamed.get(value) ?? value;
 
   const body: Chunk[] = [];
-  graph.nodes.forEach((node, index) => {
+  needed(graph).forEach((node, index) => {
     const domain = node.domain ? bytesField(7, node.domain) : [];
     const attributes = Object.entries(node.attributes).flatMap(([key, value]) =>
       messageField(5, encodeAttribute(key, value)),
@@ -66,6 +66,18 @@ export function encodeModel(graph: Graph, layout: WeightsLayout, name: string): 
     ...messageField(8, [...bytesField(1, ''), ...intField(2, OPSET)]),
     ...messageField(8, [...bytesField(1, 'com.microsoft'), ...intField(2, 1)]),
   ]);
+}
+
+/** The nodes that an output depends on: runtimes run the others too. */
+function needed({ nodes, outputs }: Graph): Graph['nodes'] {
+  const wanted = new Set(outputs.map(({ tensor }) => tensor.name));
+  // Nodes come after those that they depend on.
+  const backwards = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => wanted.has(output))) return false;
+    for (const input of node.inputs) wanted.add(input);
+    return true;
+  });
+  return backwards.reverse();
 }
 
 function encodeTensorHead(name: string, dtype: keyof typeof ELEMENT_TYPES, shape: Shape): Chunk[] {

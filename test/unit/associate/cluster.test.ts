@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { chainCentres, kMeans, planWindows } from '../../../src/associate/cluster.ts';
+import { chainCentres, kMeans } from '../../../src/associate/cluster.ts';
 import { floats, numbers } from './random.ts';
 
 /** Squared distance of a point and a centre. */
@@ -140,26 +140,5 @@ describe('chained centres', () => {
     expect([...chainCentres(previous, Float32Array.from([100, 1]), 1, 4)]).toEqual([-1, 0]);
     expect([...chainCentres(new Float32Array(0), previous, 1)]).toEqual([-1, -1]);
     expect(() => chainCentres(previous, new Float32Array(3), 2)).toThrow(RangeError);
-  });
-});
-
-describe('windows', () => {
-  it('lie at fixed places and cover every frame', () => {
-    expect(planWindows(0, 8, 2)).toEqual([]);
-    expect(planWindows(5, 8, 2)).toEqual([{ first: 0, end: 5 }]);
-    expect(planWindows(8, 8, 2)).toEqual([{ first: 0, end: 8 }]);
-    expect(planWindows(9, 8, 2)).toEqual([
-      { first: 0, end: 8 },
-      { first: 6, end: 9 },
-    ]);
-    for (let frames = 1; frames < 60; frames++) {
-      const windows = planWindows(frames, 10, 3);
-      for (const [i, { first, end }] of windows.entries()) {
-        expect(first).toBe(i * 7);
-        expect(end).toBe(Math.min(first + 10, frames));
-      }
-      expect(windows.at(-1)?.end).toBe(frames);
-    }
-    expect(() => planWindows(5, 3, 3)).toThrow(RangeError);
   });
 });

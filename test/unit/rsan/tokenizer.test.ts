@@ -39,6 +39,16 @@ describe('a tokenizer of bytes', () => {
     expect([...five.encode('')]).toEqual([256, 257, 9, 9, 9]);
     expect([...short(2).encode('abc')]).toEqual([256, 257]);
   });
+
+  it('gives all tokens of what is too long', () => {
+    expect(short(5).tokens('ABC&amp;efgh')).toEqual([256, ...Buffer.from('abc&efgh'), 257]);
+    expect(short(5).tokens('')).toEqual([256, 257]);
+  });
+
+  it('has tokens for every script', () => {
+    for (const text of ['日本語', 'السيارة', 'дорога', '👨‍👩‍👧', 'x\u0302'])
+      expect(street.tokens(text).slice(1, -1)).toEqual([...Buffer.from(text)]);
+  });
 });
 
 it('cuts CLIP’s tokens to 77 with the end token last', async () => {
