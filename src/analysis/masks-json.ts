@@ -19,7 +19,7 @@ export interface MasksOptions {
 
 /** Writes masks JSON (YouTube-VIS layout) frame by frame. */
 export interface MasksWriter {
-  /** Adds the next frame. A mask's label is the index in `segments` of what it shows; no two have one track. */
+  /** Adds the next frame. A mask's label is the index in `segments` of what it shows; no two have one name and track. */
   add(masks: readonly LabelMask[], pts: Seconds, segments: readonly Segment[]): Promise<void>;
   /** Writes the file under its name and removes the temporary ones. */
   finish(): Promise<void>;
@@ -47,7 +47,10 @@ interface Column {
 }
 
 interface Track {
+  readonly id: number;
   readonly name: number;
+  /** Things that could not be told apart. */
+  readonly crowd: boolean;
   /** The first frame that shows it; the columns begin there. */
   readonly first: number;
   /** The frame after the last one in the columns. */
@@ -71,7 +74,7 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
   const { path, vocabulary } = options;
   const folder = await mkdtemp(join(dirname(path), `.${basename(path)}-`));
   const spill = await open(join(folder, 'spill'), 'wx+');
-  const tracks = new Map<number, Track>();
+  const tracks = new Map<string, Track>();
   const times: number[] = [];
   let used = 0;
   let spilled = 0;
@@ -95,10 +98,12 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
     for (const { label, rle, area, bbox } of masks) {
       const { name, track: id, confidence, margin } = segments[label];
       if (vocabulary[name].other) continue;
-      let track = tracks.get(id);
+      // A track may change its name: that makes two annotations of one id.
+      const key = `${id} ${name}`;
+      let track = tracks.get(key);
       if (!track) {
-        track = begin(name, frame);
-        tracks.set(id, track);
+        track = begin(segments[label], frame);
+        tracks.set(key, track);
       }
       track.sure += confidence * area;
       track.area += area;
@@ -145,8 +150,8 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
       await out.write(`{"videos":[${JSON.stringify(video(options, times))}],`);
       await out.write(`"categories":${JSON.stringify(categories(vocabulary))},"annotations":[`);
       let id = 0;
-      for (const [trackId, track] of [...tracks].sort(([a], [b]) => a - b)) {
-        const head = JSON.stringify(headOf(track, ++id, trackId)).slice(0, -1);
+      for (const track of [...tracks.values()].sort((a, b) => a.id - b.id || a.name - b.name)) {
+        const head = JSON.stringify(headOf(track, ++id)).slice(0, -1);
         await out.write(`${id > 1 ? ',' : ''}\n${head}`);
         for (const [i, { spilled: pieces }] of track.columns.entries()) {
           await out.write(`,"${COLUMNS[i]}":[${nulls(0, track.first)}`);
@@ -179,16 +184,17 @@ export async function createMasksWriter(options: MasksOptions): Promise<MasksWri
   return { add, finish, abort };
 }
 
-function begin(name: number, frame: number): Track {
+function begin({ track: id, name, identified }: Segment, frame: number): Track {
   const empty = (): Column => ({ spilled: [], held: NOTHING, used: 0 });
   const columns = [empty(), empty(), empty()] as const;
-  return { name, first: frame, next: frame, columns, sure: 0, area: 0, ahead: 0, aheadArea: 0 };
+  const crowd = identified === false;
+  return { id, name, crowd, first: frame, next: frame, columns, sure: 0, area: 0, ahead: 0, aheadArea: 0 };
 }
 
 /** What an annotation says of all frames together. */
-function headOf({ name, sure, area, ahead, aheadArea }: Track, id: number, track: number) {
+function headOf({ id: track, name, crowd, sure, area, ahead, aheadArea }: Track, id: number) {
   const rounded = (value: number) => Number(value.toFixed(4));
-  const head = { id, video_id: 1, category_id: name + 1, track_id: track, iscrowd: 0 };
+  const head = { id, video_id: 1, category_id: name + 1, track_id: track, iscrowd: Number(crowd) };
   const margin = aheadArea > 0 ? { margin: rounded(ahead / aheadArea) } : {};
   return { ...head, score: rounded(sure / area), ...margin };
 }

@@ -141,12 +141,11 @@ export function surenessOf(
     const name = labels[point];
     const piece = pieces[point];
     const from = codes[point] * CANDIDATES;
-    let own = 0;
-    let other = 0;
-    for (let k = 0; k < CANDIDATES; k++) {
-      if (names[from + k] === name) own = scores[from + k];
-      else if (scores[from + k] > other) other = scores[from + k];
-    }
+    let place = 0;
+    while (place < CANDIDATES && names[from + place] !== name) place++;
+    const own = place < CANDIDATES ? scores[from + place] : 0;
+    // The likeliest comes first.
+    const other = place === 0 ? scores[from + 1] : scores[from];
     area[piece]++;
     confidence[piece] += own;
     // A name that is kept for a moment though another is likelier leads by nothing.

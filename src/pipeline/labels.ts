@@ -1,7 +1,9 @@
+import { createLatticeMasks, type LatticeMasks } from '../analysis/lattice-masks.ts';
 import { createLabeler } from '../analysis/pixels.ts';
 import { createSketcher } from '../analysis/sketch.ts';
 import { createSpreader, type Spreader } from '../analysis/spread.ts';
 import type { LabelMap, MaskGeometry, Segment } from '../core/frame.ts';
+import { type LabelMask, masksOf } from '../core/mask.ts';
 import type { Size } from '../media/geometry.ts';
 import type { NamedFrame, PointNaming, RegionNaming } from './name.ts';
 
@@ -11,6 +13,11 @@ type Naming = RegionNaming | PointNaming;
 export type NameMaps = (frame: NamedFrame) => LabelMap;
 export type SegmentMaps = (frame: NamedFrame) => {
   readonly map: LabelMap;
+  readonly segments: readonly Segment[];
+};
+
+export type SegmentMasks = (frame: NamedFrame) => {
+  readonly masks: readonly LabelMask[];
   readonly segments: readonly Segment[];
 };
 
@@ -30,36 +37,40 @@ export function createNameMaps(geometry: MaskGeometry, { width, height }: Size, 
   return ({ naming }) => make(naming);
 }
 
-/**
- * The segment of every pixel. Without association a name is one segment. For painting (`quick`), single pixels along
- * borders do not matter.
- */
-export function createSegmentMaps(
-  geometry: MaskGeometry,
-  { width, height }: Size,
-  quick: boolean,
-): SegmentMaps {
+/** The segment of every pixel, for painting: single pixels along borders do not matter. Without association a name is one segment. */
+export function createSegmentMaps(geometry: MaskGeometry, { width, height }: Size): SegmentMaps {
   let sketcher: ReturnType<typeof createSketcher> | undefined;
-  let labeler: ReturnType<typeof createLabeler> | undefined;
   let spread: Spreader | undefined;
   const spreadPieces = once(samePieces, (naming: PointNaming) => {
     spread ??= createSpreader(naming, geometry, width, height, MOST_SEGMENTS);
     return spread(naming.pieces);
   });
-  const alone = once(Object.is, (naming: RegionNaming) => {
-    const { regions, probabilities } = naming;
+  const sketch = once(Object.is, ({ regions, probabilities }: RegionNaming) => {
     const { maskLogits, count } = regions;
-    if (quick) {
-      sketcher ??= createSketcher(geometry, width, height);
-      const map = sketcher.sketch(maskLogits, probabilities, count);
-      return { map, segments: namesAlone(new Float64Array(probabilities.length / count)) };
-    }
-    labeler ??= createLabeler(geometry, width, height);
-    const map = labeler.label(maskLogits, probabilities, count);
-    return { map, segments: namesAlone(labeler.confidence(maskLogits, probabilities, count)) };
+    sketcher ??= createSketcher(geometry, width, height);
+    const map = sketcher.sketch(maskLogits, probabilities, count);
+    return { map, segments: namesAlone(new Float64Array(probabilities.length / count)) };
   });
   return ({ naming }) =>
-    naming.kind === 'points' ? { map: spreadPieces(naming), segments: naming.segments } : alone(naming);
+    naming.kind === 'points' ? { map: spreadPieces(naming), segments: naming.segments } : sketch(naming);
+}
+
+/** The mask of every segment, exactly. A mask's label is the index of its segment. */
+export function createSegmentMasks(geometry: MaskGeometry, { width, height }: Size): SegmentMasks {
+  let labeler: ReturnType<typeof createLabeler> | undefined;
+  let lattice: LatticeMasks | undefined;
+  const ofPoints = once(samePieces, (naming: PointNaming) => {
+    lattice ??= createLatticeMasks(naming, geometry, width, height);
+    return lattice(naming.pieces);
+  });
+  const ofRegions = once(Object.is, ({ regions, probabilities }: RegionNaming) => {
+    const { maskLogits, count } = regions;
+    labeler ??= createLabeler(geometry, width, height);
+    const masks = masksOf(labeler.label(maskLogits, probabilities, count));
+    return { masks, segments: namesAlone(labeler.confidence(maskLogits, probabilities, count)) };
+  });
+  return ({ naming }) =>
+    naming.kind === 'points' ? { masks: ofPoints(naming), segments: naming.segments } : ofRegions(naming);
 }
 
 const namesAlone = (confidence: Float64Array): Segment[] =>

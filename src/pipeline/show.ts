@@ -13,7 +13,7 @@ import type { MediaProbe } from '../media/probe.ts';
 import type { FfmpegPaths } from '../media/process.ts';
 import { createOverlay, type OverlayOptions } from '../overlay/overlay.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
-import { createNameMaps, createSegmentMaps } from './labels.ts';
+import { createNameMaps, createSegmentMaps, createSegmentMasks } from './labels.ts';
 import { frameRateOf } from './see.ts';
 import { type FrameSink, indexVideoSink, masksSink, overlaySink, together } from './sinks.ts';
 
@@ -103,7 +103,7 @@ export async function openSinks(options: SinksOptions, signal: AbortSignal): Pro
     if (request.masks !== undefined) {
       const frameRate = frameRateOf(video) ?? 0;
       const masks = { path: request.masks, fileName: source.name, size, frameRate, timeBase, vocabulary };
-      opened.push(await masksSink(createSegmentMaps(geometry, size, false), masks));
+      opened.push(await masksSink(createSegmentMasks(geometry, size), masks));
     }
     if (request.maskVideo !== undefined) {
       const format = { ...size, timeBase };
@@ -123,7 +123,7 @@ export async function openSinks(options: SinksOptions, signal: AbortSignal): Pro
       const overlay = createOverlay({ ...request.style, ...painted, vocabulary, space });
       const format = { ...painted, layout: 'yuva420p' } as const;
       const pictures = openOverlay(request.output, writing, format, { paths }, signal);
-      opened.unshift(overlaySink(overlay, createSegmentMaps(geometry, painted, true), timeBase, pictures));
+      opened.unshift(overlaySink(overlay, createSegmentMaps(geometry, painted), timeBase, pictures));
     }
     return together(opened);
   } catch (error) {

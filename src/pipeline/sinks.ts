@@ -1,11 +1,10 @@
 import { createMasksWriter } from '../analysis/masks-json.ts';
-import { masksOf } from '../core/mask.ts';
 import { ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PictureSink } from '../media/encode.ts';
 import type { Size } from '../media/geometry.ts';
 import type { Overlay } from '../overlay/overlay.ts';
-import type { NameMaps, SegmentMaps } from './labels.ts';
+import type { NameMaps, SegmentMaps, SegmentMasks } from './labels.ts';
 import type { NamedFrame } from './name.ts';
 
 /** Takes named frames in order and makes a result of them. Disposal discards what is not finished. */
@@ -44,13 +43,13 @@ export interface MasksSinkOptions {
 }
 
 /** Masks as data: names at the video's own size, in YouTube-VIS layout. */
-export async function masksSink(segments: SegmentMaps, options: MasksSinkOptions): Promise<FrameSink> {
+export async function masksSink(segments: SegmentMasks, options: MasksSinkOptions): Promise<FrameSink> {
   const writer = await createMasksWriter({ ...options, ...options.size });
   let frames = 0;
   return {
     async write(frame) {
-      const { map, segments: found } = segments(frame);
-      await writer.add(masksOf(map), ptsToSeconds(frame.pts, options.timeBase), found);
+      const { masks, segments: found } = segments(frame);
+      await writer.add(masks, ptsToSeconds(frame.pts, options.timeBase), found);
       frames++;
     },
     async finish() {

@@ -94,15 +94,17 @@ export function decodeMixtures(
   const listed = shorts(take(2 * list));
   const counts = take(mixtures);
   const named = take(wide * parts);
-  const regions = wide === 1 ? Uint16Array.from(named) : shorts(named);
-  const levels = Uint8Array.from(take(parts));
+  const regions = wide === 1 ? new Uint16Array(named) : shorts(named);
+  const levels = new Uint8Array(take(parts));
 
   const starts = new Uint32Array(mixtures + 1);
   for (let mixture = 0; mixture < mixtures; mixture++)
     starts[mixture + 1] = starts[mixture] + counts[mixture];
   if (starts[mixtures] !== parts) throw new RangeError('mixtures and their parts do not fit');
-  for (const region of regions) if (region >= rows) throw new RangeError(`there is no track ${region}`);
-  for (const level of levels) if (level > most) throw new RangeError(`a level of ${level}`);
+  for (let part = 0; part < parts; part++) {
+    if (regions[part] >= rows) throw new RangeError(`there is no track ${regions[part]}`);
+    if (levels[part] > most) throw new RangeError(`a level of ${levels[part]}`);
+  }
   return {
     points: { width, height, codes: codesOf(runs, listed, width, height, mixtures), starts, regions, levels },
     length,
@@ -118,7 +120,8 @@ function codesOf(
 ): Uint16Array {
   const codes = new Uint16Array(width * height);
   let [point, list, fresh, last] = [0, 0, 0, 0];
-  for (const byte of runs) {
+  for (let run = 0; run < runs.length; run++) {
+    const byte = runs[run];
     const gap = byte >> 2;
     if (point + gap > codes.length) throw new RangeError('a frame has too many points');
     codes.fill(last, point, point + gap);
