@@ -28,56 +28,61 @@ export function candidatesOf(
   const names = new Uint16Array(mixtures * CANDIDATES).fill(NO_NAME);
   const scores = new Float32Array(mixtures * CANDIDATES);
   const sums = new Float64Array(entries);
-  const touched: number[] = [];
+  const touched = new Uint16Array(entries);
   for (let mixture = 0; mixture < mixtures; mixture++) {
     let all = 0;
+    let found = 0;
     for (let part = starts[mixture]; part < starts[mixture + 1]; part++) {
       const weight = levels[part] / INSIDE;
-      const { ids, values } = named[regions[part]];
-      for (let i = 0; i < ids.length; i++) {
-        if (sums[ids[i]] === 0) touched.push(ids[i]);
-        sums[ids[i]] += weight * values[i];
-        all += weight * values[i];
+      const end = named.starts[regions[part] + 1];
+      for (let i = named.starts[regions[part]]; i < end; i++) {
+        const name = named.ids[i];
+        const amount = weight * named.values[i];
+        if (sums[name] === 0) touched[found++] = name;
+        sums[name] += amount;
+        all += amount;
       }
     }
     const from = mixture * CANDIDATES;
-    for (const name of touched) {
+    const last = from + CANDIDATES - 1;
+    for (let i = 0; i < found; i++) {
+      const name = touched[i];
       const score = Math.fround(sums[name] / all);
       sums[name] = 0;
       // Equal scores go to the name that was asked for first.
-      let place = CANDIDATES;
+      if (score < scores[last] || (score === scores[last] && name > names[last])) continue;
+      let place = last;
       while (
-        place > 0 &&
-        (score > scores[from + place - 1] ||
-          (score === scores[from + place - 1] && name < names[from + place - 1]))
-      )
+        place > from &&
+        (score > scores[place - 1] || (score === scores[place - 1] && name < names[place - 1]))
+      ) {
+        names[place] = names[place - 1];
+        scores[place] = scores[place - 1];
         place--;
-      if (place === CANDIDATES) continue;
-      for (let k = CANDIDATES - 1; k > place; k--) {
-        names[from + k] = names[from + k - 1];
-        scores[from + k] = scores[from + k - 1];
       }
-      names[from + place] = name;
-      scores[from + place] = score;
+      names[place] = name;
+      scores[place] = score;
     }
-    touched.length = 0;
     // Where no region is, nothing is known: the first name, by no margin at all.
     if (names[from] === NO_NAME) names[from] = 0;
   }
   return { names, scores };
 }
 
-/** The names that a region may show. */
-function namesOf(probabilities: Float32Array, entries: number): { ids: number[]; values: number[] }[] {
-  return Array.from({ length: probabilities.length / entries }, (_, region) => {
-    const ids: number[] = [];
-    const values: number[] = [];
-    for (let name = 0; name < entries; name++) {
-      const value = probabilities[region * entries + name];
-      if (value < FAINT) continue;
-      ids.push(name);
-      values.push(value);
+/** The names that each region may show: of region q those from starts[q] to before starts[q + 1]. */
+function namesOf(probabilities: Float32Array, entries: number) {
+  const regions = probabilities.length / entries;
+  const starts = new Uint32Array(regions + 1);
+  const ids = new Uint16Array(probabilities.length);
+  const values = new Float64Array(probabilities.length);
+  let count = 0;
+  for (let region = 0, at = 0; region < regions; region++) {
+    for (let name = 0; name < entries; name++, at++) {
+      if (probabilities[at] < FAINT) continue;
+      ids[count] = name;
+      values[count++] = probabilities[at];
     }
-    return { ids, values };
-  });
+    starts[region + 1] = count;
+  }
+  return { starts, ids, values };
 }

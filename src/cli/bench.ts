@@ -3,7 +3,7 @@ import type { Io } from './io.ts';
 import { addCommon, addModel, integer, type ModelOptions, settingsOf } from './options.ts';
 import { table } from './table.ts';
 
-const PARTS = ['picture', 'model', 'segment'] as const;
+const PARTS = ['picture', 'model', 'associate', 'label', 'segment'] as const;
 
 export function benchCommand(io: Io): Command {
   return addCommon(
