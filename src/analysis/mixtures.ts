@@ -1,4 +1,4 @@
-import type { Mixtures } from '../core/frame.ts';
+import { INSIDE, type Mixtures } from '../core/frame.ts';
 
 /** A level below which a region leaves no trace at a point. */
 const SHOWS = 2;
@@ -72,21 +72,67 @@ export function mixturesOf(levels: Uint8Array, width: number, height: number, co
     }
   }
 
+  return { width, height, codes, ...partsOf(levels, firsts, count) };
+}
+
+/** Regions that a mixture keeps: those with the highest levels. More than these never decide. */
+const MOST_REGIONS = 16;
+/** Parts of all mixtures of a frame: masks that say nothing, as of a model that was not trained, are told more coarsely. */
+const MOST_PARTS = 40_000;
+
+/** The regions of each mixture with their levels, in order of region. `firsts`: where in `levels` each has its levels. */
+function partsOf(
+  levels: Uint8Array,
+  firsts: readonly number[],
+  count: number,
+): Pick<Mixtures, 'starts' | 'regions' | 'levels'> {
+  const most = mostRegions(levels, firsts, count);
   const starts = new Uint32Array(firsts.length + 1);
-  let parts = 0;
-  for (const [code, at] of firsts.entries()) {
-    for (let i = 0; i < count; i++) if (levels[at + i] >= SHOWS) parts++;
-    starts[code + 1] = parts;
-  }
-  const regions = new Uint16Array(parts);
-  const amounts = new Uint8Array(parts);
+  const regions = new Uint16Array(firsts.length * most);
+  const amounts = new Uint8Array(firsts.length * most);
   let part = 0;
-  for (const at of firsts) {
+  for (const [code, at] of firsts.entries()) {
+    const { least, ties } = leastLevel(levels, at, count, most);
+    // Of regions with the least level that is kept, the first ones.
+    let left = ties;
     for (let i = 0; i < count; i++) {
-      if (levels[at + i] < SHOWS) continue;
+      const level = levels[at + i];
+      if (level < least || (level === least && left-- <= 0)) continue;
       regions[part] = i;
-      amounts[part++] = levels[at + i];
+      amounts[part++] = level;
     }
+    starts[code + 1] = part;
   }
-  return { width, height, codes, starts, regions, levels: amounts };
+  return { starts, regions: regions.slice(0, part), levels: amounts.slice(0, part) };
+}
+
+/** How many regions a mixture may keep so that a frame has no more than MOST_PARTS. */
+function mostRegions(levels: Uint8Array, firsts: readonly number[], count: number): number {
+  const sizes = new Uint32Array(count + 1);
+  for (const at of firsts) {
+    let size = 0;
+    for (let i = 0; i < count; i++) if (levels[at + i] >= SHOWS) size++;
+    sizes[size]++;
+  }
+  let parts = 0;
+  // Mixtures of more regions than `most`: each has one part more for each further one.
+  let more = firsts.length - sizes[0];
+  for (let most = 1; most <= Math.min(MOST_REGIONS, count); most++) {
+    parts += more;
+    if (parts > MOST_PARTS) return Math.max(1, most - 1);
+    more -= sizes[most];
+  }
+  return Math.min(MOST_REGIONS, count);
+}
+
+/** The least level that is kept of `most` regions, and of how many regions that have it. */
+function leastLevel(levels: Uint8Array, at: number, count: number, most: number) {
+  const have = new Uint16Array(INSIDE + 1);
+  for (let i = 0; i < count; i++) have[levels[at + i]]++;
+  let left = most;
+  for (let level = INSIDE; level >= SHOWS; level--) {
+    if (have[level] >= left) return { least: level, ties: left };
+    left -= have[level];
+  }
+  return { least: SHOWS, ties: count };
 }

@@ -29,6 +29,55 @@ function levelsAt({ codes, starts, regions, levels, width }: Mixtures, x: number
   return result;
 }
 
+/** Numbers of chance, the same in each run. */
+function chance(seed: number) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+describe('what is left out', () => {
+  it('are regions beyond the sixteen that a mixture lies furthest inside, the first of equal ones', () => {
+    const level = (_x: number, _y: number, q: number) => (q < 5 ? 2 + q : q < 20 ? 9 : 3);
+    const { regions, levels } = mixturesOf(blocks(2, 2, 24, level), 2, 2, 24);
+    expect([...regions]).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect([...levels]).toEqual([6, ...Array(15).fill(9)]);
+  });
+
+  it('is as much as a frame may not hold: masks of noise are told more coarsely', () => {
+    const random = chance(3);
+    const noise = blocks(120, 80, 40, () => Math.floor(random() * 16));
+    const { regions, starts, levels } = mixturesOf(noise, 120, 80, 40);
+    expect(regions.length).toBeLessThanOrEqual(40_000);
+    expect(regions.length).toBeGreaterThan(30_000);
+    expect(starts.length - 1).toBeGreaterThan(9000);
+    expect(Math.min(...levels)).toBeGreaterThan(7);
+  });
+
+  it('is no region that could win a point, whatever the words', () => {
+    const random = chance(5);
+    // Of twelve regions the odd ones show nowhere: at most at a level that leaves no trace.
+    const level = (x: number, y: number, q: number) =>
+      q % 2 === 1 ? Number(random() < 0.3) : Math.max(0, INSIDE - Math.abs(x - q * 3) - Math.abs(y - 8));
+    const shape = { width: 40, height: 16, count: 12 };
+    const all = blocks(shape.width, shape.height, shape.count, level);
+    const mixtures = mixturesOf(all, shape.width, shape.height, shape.count);
+    const kept = new Set(mixtures.regions);
+    expect([...kept].sort((a, b) => a - b)).toEqual([0, 2, 4, 6, 8, 10]);
+    for (let words = 0; words < 500; words++) {
+      const names = 2 + Math.floor(random() * 6);
+      const probabilities = Float32Array.from({ length: shape.count * names }, random);
+      const before = candidatesOf(mixtures, probabilities, names);
+      // Anything at all may be said of the regions that were left out.
+      for (let q = 1; q < shape.count; q += 2)
+        for (let name = 0; name < names; name++) probabilities[q * names + name] = random();
+      expect(candidatesOf(mixtures, probabilities, names)).toEqual(before);
+    }
+  });
+});
+
 describe('mixtures', () => {
   it.each([4, 5])(
     'give every point what it has, to two levels, faint regions left out (%i regions)',
