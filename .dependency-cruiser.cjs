@@ -28,7 +28,7 @@ module.exports = {
       from: {
         orphan: true,
         path: '^(src|workers)/',
-        pathNot: ['^src/(cli|main)\\.ts$', '^src/rsan/session-lane\\.ts$'],
+        pathNot: ['^src/(cli|main)\\.ts$', '^src/rsan/session-lane\\.ts$', '^src/pipeline/decide-lane\\.ts$'],
       },
       to: {},
     },

@@ -78,7 +78,7 @@ export function mixturesOf(levels: Uint8Array, width: number, height: number, co
 /** Regions that a mixture keeps: those with the highest levels. More than these never decide. */
 const MOST_REGIONS = 16;
 /** Parts of all mixtures of a frame: masks that say nothing, as of a model that was not trained, are told more coarsely. */
-const MOST_PARTS = 40_000;
+const MOST_PARTS = 64_000;
 
 /** The regions of each mixture with their levels, in order of region. `firsts`: where in `levels` each has its levels. */
 function partsOf(

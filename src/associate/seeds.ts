@@ -40,7 +40,8 @@ export const NOWHERE = 0xffff;
 function partsOf(points: Mixtures): Parts {
   const { width, height, codes } = points;
   const rows = dominantRows(points);
-  const labels = codes.map((code) => rows[code]);
+  const labels = new Uint16Array(codes.length);
+  for (let point = 0; point < codes.length; point++) labels[point] = rows[codes[point]];
   return connectedParts(labels, width, height, ALL, SMALLEST);
 }
 
@@ -75,5 +76,8 @@ export function trackSeeds(
 export function seedMap(points: Mixtures, seeds: Int32Array): Int32Array {
   const { parts, map } = partsOf(points);
   if (parts.length !== seeds.length) throw new RangeError(`${seeds.length} seeds for ${parts.length} parts`);
-  return Int32Array.from(map, (part) => (part === 0 ? 0 : seeds[part - 1]));
+  const seedAt = new Int32Array(map.length);
+  for (let point = 0; point < map.length; point++)
+    if (map[point] !== 0) seedAt[point] = seeds[map[point] - 1];
+  return seedAt;
 }

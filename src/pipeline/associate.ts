@@ -164,7 +164,10 @@ function tableOf(group: readonly Seeded[]): TrackTable {
 function sharesOf(points: Mixtures, count: number): Float64Array {
   const rows = dominantRows(points);
   const shares = new Float64Array(count);
-  for (const code of points.codes) if (rows[code] !== NOWHERE) shares[rows[code]]++;
+  for (let point = 0; point < points.codes.length; point++) {
+    const row = rows[points.codes[point]];
+    if (row !== NOWHERE) shares[row]++;
+  }
   return shares.map((area) => area / points.codes.length);
 }
 

@@ -13,8 +13,9 @@ import { buildClassifier } from '../rsan/classifier.ts';
 import { type Model, maskGeometry } from '../rsan/model.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import type { Tokenizer } from '../rsan/tokenizer.ts';
+import { decideApart } from './decide-apart.ts';
 import type { Progress } from './file.ts';
-import { nameSteadily } from './name.ts';
+import { tellApart } from './name.ts';
 import { frameRateOf, openSource } from './see.ts';
 import {
   checkResults,
@@ -110,10 +111,11 @@ export async function label(
   const to =
     span.duration === undefined ? undefined : ticksAt((span.start ?? 0) + span.duration, probe, timeBase);
   const runUp = ticksAt(span.start === undefined ? undefined : span.start - RUN_UP, probe, timeBase);
-  const frames = until(analysis.analysed(runUp, to), signal);
+  const names = vocabulary.length;
+  const decided = decideApart({ path: request.analysis, from: runUp, to, classifier, names }, signal);
   const frameRate = frameRateOf(probe.video);
   let labelled = 0;
-  for await (const frame of watch.each('name', nameSteadily(frames, classifier, vocabulary, timeBase))) {
+  for await (const frame of watch.each('name', tellApart(decided, vocabulary, timeBase))) {
     if (from !== undefined && frame.pts < from) continue;
     await watch.time('render', () => sinks.write(frame));
     deps.progress({ frames: ++labelled, total: analysis.frames, frameRate });
@@ -175,11 +177,4 @@ function ticksAt(seconds: number | undefined, probe: MediaProbe, timeBase: Ratio
   if (seconds === undefined) return undefined;
   // A hair less, so that rounding does not lose the frame that begins just then.
   return pts(Math.ceil(((probe.start + seconds) * timeBase.den) / timeBase.num - 1e-6));
-}
-
-async function* until<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  for await (const item of items) {
-    signal.throwIfAborted();
-    yield item;
-  }
 }

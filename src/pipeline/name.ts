@@ -1,10 +1,10 @@
-import { type Candidates, candidatesOf } from '../analysis/candidates.ts';
 import { nameRegions } from '../analysis/name.ts';
-import { createSteadyNamer, surenessOf } from '../analysis/steady.ts';
-import type { AnalysedFrame, FrameRegions, Segment, TrackTable } from '../core/frame.ts';
+import { surenessOf } from '../analysis/steady.ts';
+import type { AnalysedFrame, FrameRegions, Segment } from '../core/frame.ts';
 import { type Pts, ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Classifier, Vocabulary } from '../core/vocabulary.ts';
 import { isAnalysed, type SeenFrame } from './analyse.ts';
+import { type DecidedFrame, decideNames } from './decide.ts';
 import { createSegmenter } from './segments.ts';
 
 /** A frame whose pixels have names. */
@@ -51,48 +51,29 @@ export async function* nameEach(
   }
 }
 
-/** Names the points of every frame so that names change where they must; some frames are looked ahead. */
-export async function* nameSteadily(
+/** Names the points of every frame over time, and tells things apart. */
+export function nameSteadily(
   frames: AsyncIterable<AnalysedFrame>,
   classifier: Classifier,
   vocabulary: Vocabulary,
   timeBase: Rational,
 ): AsyncGenerator<NamedFrame> {
-  const names = vocabulary.length;
+  return tellApart(decideNames(frames, classifier, vocabulary.length, timeBase), vocabulary, timeBase);
+}
+
+/** Tells things of one name apart and follows them. */
+export async function* tellApart(
+  frames: AsyncIterable<DecidedFrame>,
+  vocabulary: Vocabulary,
+  timeBase: Rational,
+): AsyncGenerator<NamedFrame> {
   const segment = createSegmenter(vocabulary);
-  interface Held {
-    readonly frame: AnalysedFrame;
-    readonly candidates: Candidates;
-  }
-  const named = ({
-    frame: { frame, candidates },
-    labels,
-  }: {
-    frame: Held;
-    labels: Uint16Array;
-  }): NamedFrame => {
+  for await (const { frame, labels, candidates } of frames) {
     const { index, pts, analysed } = frame;
     const { width, height, codes } = frame.points;
     const { pieces, map } = segment(labels, frame, ptsToSeconds(pts, timeBase));
     const { confidence, margin } = surenessOf(labels, map, pieces.length, codes, candidates);
     const segments = pieces.map((piece, i) => ({ ...piece, confidence: confidence[i], margin: margin[i] }));
-    return { index, pts, analysed, naming: { kind: 'points', width, height, labels, segments, pieces: map } };
-  };
-  let namer: ReturnType<typeof createSteadyNamer<Held>> | undefined;
-  let known: { tracks: TrackTable; probabilities: Float32Array } | undefined;
-  let last: Held | undefined;
-  for await (const frame of frames) {
-    const { points, tracks, pts } = frame;
-    if (known?.tracks !== tracks)
-      known = { tracks, probabilities: nameRegions(asRegions(tracks), classifier, names) };
-    if (last?.frame.points !== points)
-      last = { frame, candidates: candidatesOf(points, known.probabilities, names) };
-    else last = { frame, candidates: last.candidates };
-    namer ??= createSteadyNamer<Held>(points.codes.length);
-    for (const decided of namer.push(last, points.codes, last.candidates, ptsToSeconds(pts, timeBase)))
-      yield named(decided);
+    yield { index, pts, analysed, naming: { kind: 'points', width, height, labels, segments, pieces: map } };
   }
-  for (const decided of namer?.finish() ?? []) yield named(decided);
 }
-
-const asRegions = ({ ids, embeddings }: TrackTable) => ({ count: ids.length, embeddings });

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
-import { Worker } from 'node:worker_threads';
 import './no-telemetry.ts';
 import { SidestreamError } from '../core/errors.ts';
 import type { Reply, Request, RuntimeOptions, Tensors } from './session-messages.ts';
+import { startThread } from './thread.ts';
 
 /**
  * ONNX Runtime behind one interface: lanes (worker threads or child processes) that each hold a copy of every session.
@@ -34,8 +34,9 @@ export interface LaneOptions extends RuntimeOptions {
 }
 
 export function openRuntime(options: LaneOptions): Runtime {
-  const lanes = Array.from({ length: options.lanes }, () => new Lane(options.kind));
-  const idle = [...lanes];
+  // Lanes are started when the first graph is loaded: words that are known need none.
+  const lanes: Lane[] = [];
+  const idle: Lane[] = [];
   const waiting: ((lane: Lane) => void)[] = [];
   let nextSession = 0;
 
@@ -63,8 +64,9 @@ export function openRuntime(options: LaneOptions): Runtime {
   };
 
   return {
-    lanes: lanes.length,
+    lanes: options.lanes,
     async load(path) {
+      while (lanes.length < options.lanes) idle.push(lanes[lanes.push(new Lane(options.kind)) - 1]);
       const session = nextSession++;
       await Promise.all(lanes.map((lane) => lane.ask({ kind: 'load', session, path, options })));
       const runs = new Set<Promise<Tensors>>();
@@ -110,8 +112,6 @@ async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> 
 
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
 const LANE = new URL(`./session-lane.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.url);
-/** In Node 20 a worker's entry is not seen by the loaders that its `--import` brings: tests load it from inside. */
-const THROUGH_TSX = `import('tsx/esm/api').then(({ register }) => { register(); return import('${LANE}'); });`;
 
 type Question = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
 
@@ -129,7 +129,7 @@ class Lane {
   constructor(kind: LaneOptions['kind']) {
     const end = (reason: string) => this.#end(new SidestreamError('INFERENCE_FAILED', reason));
     if (kind === 'thread') {
-      const worker = FROM_SOURCE ? new Worker(THROUGH_TSX, { eval: true }) : new Worker(LANE);
+      const worker = startThread(LANE);
       this.#post = (request) => worker.postMessage(request, transferList(request));
       this.#terminate = () => worker.terminate();
       worker.on('message', (reply: Reply) => this.#settle(reply));

@@ -50,8 +50,8 @@ describe('what is left out', () => {
     const random = chance(3);
     const noise = blocks(120, 80, 40, () => Math.floor(random() * 16));
     const { regions, starts, levels } = mixturesOf(noise, 120, 80, 40);
-    expect(regions.length).toBeLessThanOrEqual(40_000);
-    expect(regions.length).toBeGreaterThan(30_000);
+    expect(regions.length).toBeLessThanOrEqual(64_000);
+    expect(regions.length).toBeGreaterThan(50_000);
     expect(starts.length - 1).toBeGreaterThan(9000);
     expect(Math.min(...levels)).toBeGreaterThan(7);
   });

@@ -1,0 +1,46 @@
+import { type Candidates, candidatesOf } from '../analysis/candidates.ts';
+import { nameRegions } from '../analysis/name.ts';
+import { createSteadyNamer } from '../analysis/steady.ts';
+import type { AnalysedFrame, TrackTable } from '../core/frame.ts';
+import { ptsToSeconds, type Rational } from '../core/time.ts';
+import type { Classifier } from '../core/vocabulary.ts';
+
+/** A frame whose points have names. */
+export interface DecidedFrame {
+  readonly frame: Omit<AnalysedFrame, 'tracks'>;
+  /** Index of a name for each point. */
+  readonly labels: Uint16Array;
+  /** What the points might have been. */
+  readonly candidates: Candidates;
+}
+
+/**
+ * Names the points of every frame so that names change where they must: a track by its table, and points over time. Some
+ * frames are looked ahead. `names`: how many there are.
+ */
+export async function* decideNames(
+  frames: AsyncIterable<AnalysedFrame>,
+  classifier: Classifier,
+  names: number,
+  timeBase: Rational,
+): AsyncGenerator<DecidedFrame> {
+  type Held = Omit<DecidedFrame, 'labels'>;
+  let namer: ReturnType<typeof createSteadyNamer<Held>> | undefined;
+  let known: { tracks: TrackTable; probabilities: Float32Array } | undefined;
+  let last: Held | undefined;
+  for await (const { tracks, ...frame } of frames) {
+    const { points, pts } = frame;
+    if (known?.tracks !== tracks) {
+      const regions = { count: tracks.ids.length, embeddings: tracks.embeddings };
+      known = { tracks, probabilities: nameRegions(regions, classifier, names) };
+    }
+    const { probabilities } = known;
+    const same = last?.frame.points === points;
+    last = { frame, candidates: same ? last!.candidates : candidatesOf(points, probabilities, names) };
+    namer ??= createSteadyNamer<Held>(points.codes.length);
+    const seconds = ptsToSeconds(pts, timeBase);
+    for (const { frame: held, labels } of namer.push(last, points.codes, last.candidates, seconds))
+      yield { ...held, labels };
+  }
+  for (const { frame: held, labels } of namer?.finish() ?? []) yield { ...held, labels };
+}
