@@ -13,8 +13,8 @@ const SWITCH = 0.4;
 const RATE = 24;
 /** How much of a score a frame counts that stays for a shorter or longer time. */
 const [LEAST, MOST] = [0.4, 1.5];
-/** Frames that are looked ahead, at least. */
-const LOOK_AHEAD = 24;
+/** Frames that are looked ahead, at least; and decided together, counted from the first. */
+export const LOOK_AHEAD = 24;
 
 export interface SteadyNamer<T> {
   /** Takes the next frame, with the names that its points may take. Gives the frames that are decided, in order. */

@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openAnalysis } from '../analysis/file/reader.ts';
+import { LOOK_AHEAD } from '../analysis/steady.ts';
 import { asSidestreamError } from '../core/errors.ts';
+import type { AnalysedFrame } from '../core/frame.ts';
 import { type DecidedFrame, decideNames } from './decide.ts';
 import type { DecideRequest, FromLane } from './decide-apart.ts';
 
@@ -21,9 +23,23 @@ parentPort!.on('message', () => {
 const BATCH = 12;
 const AHEAD = 4;
 
+/** Begins where frames that are decided together begin: so a part is decided as in the whole. */
+async function* aligned(frames: AsyncIterable<AnalysedFrame>): AsyncGenerator<AnalysedFrame> {
+  let begun = from === undefined;
+  for await (const frame of frames) {
+    begun ||= frame.index % LOOK_AHEAD === 0;
+    if (begun) yield frame;
+  }
+}
+
 try {
   await using analysis = await openAnalysis(path);
-  const frames = decideNames(analysis.analysed(from, to), classifier, names, analysis.header.time_base);
+  const frames = decideNames(
+    aligned(analysis.analysed(from, to)),
+    classifier,
+    names,
+    analysis.header.time_base,
+  );
   let batch: DecidedFrame[] = [];
   const send = async () => {
     say({ frames: batch });

@@ -55,8 +55,8 @@ export interface LabelReport {
   readonly warnings: readonly Warning[];
 }
 
-/** Seconds before a part with which naming begins, so that its first frames are named as in the whole. */
-const RUN_UP = 4;
+/** Seconds before and after a part that are looked at too, so that its frames are named as in the whole. */
+const [RUN_UP, RUN_OUT] = [6, 4];
 
 /** Names an analysis anew. Nothing of the model but its words is run. */
 export async function label(
@@ -107,16 +107,19 @@ export async function label(
     signal,
   );
 
-  const from = ticksAt(span.start, probe, timeBase);
-  const to =
-    span.duration === undefined ? undefined : ticksAt((span.start ?? 0) + span.duration, probe, timeBase);
-  const runUp = ticksAt(span.start === undefined ? undefined : span.start - RUN_UP, probe, timeBase);
+  const { start, duration } = span;
+  const ticks = (seconds: number | undefined) => ticksAt(seconds, probe, timeBase);
+  const from = ticks(start);
+  const end = duration === undefined ? undefined : (start ?? 0) + duration;
+  const to = ticks(end);
   const names = vocabulary.length;
-  const decided = decideApart({ path: request.analysis, from: runUp, to, classifier, names }, signal);
+  const looked = { from: ticks(start && start - RUN_UP), to: ticks(end && end + RUN_OUT) };
+  const decided = decideApart({ path: request.analysis, ...looked, classifier, names }, signal);
   const frameRate = frameRateOf(probe.video);
   let labelled = 0;
   for await (const frame of watch.each('name', tellApart(decided, vocabulary, timeBase))) {
     if (from !== undefined && frame.pts < from) continue;
+    if (to !== undefined && frame.pts >= to) break;
     await watch.time('render', () => sinks.write(frame));
     deps.progress({ frames: ++labelled, total: analysis.frames, frameRate });
   }

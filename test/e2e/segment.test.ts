@@ -291,7 +291,7 @@ describe('segment', () => {
     expect(readFileSync(join(folder, 'there.mp4'), 'utf8')).toBe('precious');
     expect(await refused(join(folder, 'absent', 'out.mp4'))).toBe('69 OUTPUT_UNWRITABLE');
     expect(await refused(join(folder, 'out.gif'))).toBe('2 OUTPUT_FORMAT');
-    expect(await refused(join(folder, 'out.mp4'), '--vocabulary', 'car, car')).toBe('2 USAGE');
+    expect(await refused(join(folder, 'out.mp4'), '--vocabulary', 'car, bus|car')).toBe('2 USAGE');
     expect(await refused(join(folder, 'out.mp4'), '--encoder', 'libnope')).toBe('69 ENCODER_MISSING');
     expect(await refused(join(folder, 'out.mp4'), '--model', 'nope')).toBe('69 MODEL_MISSING');
     expect(existsSync(join(folder, 'out.mp4'))).toBe(false);

@@ -68,7 +68,7 @@ export async function openAnalysis(path: string): Promise<AnalysisFile> {
         tracked();
         for (let group = from === undefined ? 0 : groupAt(groups, from); group < groups.length; group++) {
           if (to !== undefined && groups[group].pts >= to) return;
-          for (const frame of framesOf(await bytesOf(group), header, path)) {
+          for (const frame of framesOf(await bytesOf(group), groups[group].index, header, path)) {
             if (to !== undefined && frame.pts >= to) return;
             if (!('tracks' in frame)) throw invalidAnalysis(path, `frame ${frame.index} has no tracks`);
             yield frame;
@@ -77,7 +77,7 @@ export async function openAnalysis(path: string): Promise<AnalysisFile> {
       },
       async *unassociated() {
         for (let group = 0; group < groups.length; group++) {
-          for (const frame of framesOf(await bytesOf(group), header, path)) {
+          for (const frame of framesOf(await bytesOf(group), groups[group].index, header, path)) {
             if ('tracks' in frame) throw invalidAnalysis(path, `frame ${frame.index} is already associated`);
             yield frame;
           }
@@ -156,9 +156,10 @@ function decoded<T>(path: string, index: number, decode: () => T): T {
   }
 }
 
-/** The frames of one group. */
+/** The frames of one group. `near`: the number of its first frame. */
 function* framesOf(
   bytes: Buffer,
+  near: number,
   header: AnalysisHeader,
   path: string,
 ): Generator<AnalysedFrame | RegionsFrame> {
@@ -166,7 +167,6 @@ function* framesOf(
   let tracks: TrackTable | undefined;
   let regions: RegionRows | undefined;
   let last: { points: Mixtures; seeds: Int32Array } | undefined;
-  let near = 0;
   for (const { tag, content } of recordsOf(bytes, near, path)) {
     if (tag === TAGS.tracks) tracks = decoded(path, near, () => decodeTracks(inflateRawSync(content), dim));
     else if (tag === TAGS.regions)
@@ -177,7 +177,6 @@ function* framesOf(
     if (content.length < FRAME_HEAD || rows === undefined)
       throw invalidAnalysis(path, 'a frame stands alone');
     const [index, flags] = [content.readUInt32LE(0), content.readUInt32LE(4)];
-    near = index;
     if ((flags & REPEATS) === 0) {
       last = decoded(path, index, () => {
         const payload = inflateRawSync(content.subarray(FRAME_HEAD));
