@@ -41,7 +41,7 @@ export async function storeGraph(
 }
 
 const cacheError = (code: ErrorCode, directory: string, what: string, cause: unknown) =>
-  new SidestreamError(code, `the model cache ${directory} ${what} set model.cache`, { cause });
+  new SidestreamError(code, `the model cache ${directory} ${what} set cache.directory`, { cause });
 
 /**
  * Writes a graph and its weights, each under a temporary name first and only where it is not there yet, and gives the
