@@ -67,7 +67,7 @@ describe('graph store', () => {
     await writeFile(join(folder, 'file'), '');
     await expect(storeGraph(graph(4), join(folder, 'file', 'cache'), 'model', 'a')).rejects.toMatchObject({
       code: 'OUTPUT_UNWRITABLE',
-      message: expect.stringContaining('model.cache'),
+      message: expect.stringContaining('cache.directory'),
     });
   });
 });

@@ -31,6 +31,29 @@ describe('masks JSON', () => {
       vocabulary,
     });
 
+  it('marks crowds, and makes two annotations of one id where a track changes its name', async () => {
+    const masks = await writer();
+    const found = masksOf({ width: 3, height: 2, labels: Uint8Array.of(0, 1, 2, 0, 1, 2) });
+    const things = [
+      { name: 1, track: 7, confidence: 0.5, identified: true },
+      { name: 3, track: 7, confidence: 0.25, identified: true },
+      { name: 1, track: 99, confidence: 1, identified: false },
+    ];
+    await masks.add(found, seconds(0), things);
+    await masks.finish();
+    const { annotations } = JSON.parse(await readFile(join(folder, 'masks.json'), 'utf8'));
+    const told = annotations.map((one: { track_id: number; category_id: number; iscrowd: number }) => [
+      one.track_id,
+      one.category_id,
+      one.iscrowd,
+    ]);
+    expect(told).toEqual([
+      [7, 2, 0],
+      [7, 4, 0],
+      [99, 2, 1],
+    ]);
+  });
+
   it('writes one annotation a name, null where it is absent', async () => {
     const masks = await writer();
     const frames = [
