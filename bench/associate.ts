@@ -59,7 +59,7 @@ async function time(frames: readonly RegionsAt[]) {
   };
   for await (const frame of gather(again(), TIME_BASE, { tracks: 0 })) gathered.push(frame);
   const gathers = now() - begun;
-  const segment = createSegmenter(
+  const segmenter = createSegmenter(
     Array.from({ length: NAMES }, (_, i) => {
       return { name: `${i}`, synonyms: [`${i}`], other: false, isthing: i % 3 === 0 };
     }),
@@ -69,7 +69,9 @@ async function time(frames: readonly RegionsAt[]) {
     return points.codes.map((code) => rows[code] % NAMES);
   });
   begun = now();
-  for (const [i, frame] of gathered.entries()) segment(labels[i], frame, frame.pts / TIME_BASE.den);
+  for (const [i, { points, seeds, index, pts }] of gathered.entries())
+    segmenter.push({ points, seeds, index, labels: labels[i], seconds: pts / TIME_BASE.den });
+  segmenter.finish();
   const objects = now() - begun;
   return { follow: follows / FRAMES, gather: gathers / FRAMES, objects: objects / FRAMES };
 }

@@ -1,13 +1,9 @@
-/** A connected part of one name on the lattice. All measures are in lattice points. */
-export interface Part {
+import { draw, type Shape, shapeOf } from './shape.ts';
+
+/** A connected part of one name on the lattice. */
+export interface Part extends Shape {
   /** The label that all its points have. */
   readonly name: number;
-  /** Points. */
-  readonly area: number;
-  /** Half-open: x0 ≤ x < x1, y0 ≤ y < y1. */
-  readonly box: readonly [x0: number, y0: number, x1: number, y1: number];
-  /** Its first point in reading order: y × width + x. */
-  readonly first: number;
 }
 
 export interface Parts {
@@ -20,7 +16,8 @@ export interface Parts {
 const MOST_PARTS = 65_535;
 
 /**
- * The 4-connected parts of all labels that are things. Two passes with union-find; the same for the same input everywhere.
+ * The 4-connected parts of all labels that are things: union-find over the runs of the rows. The same for the same input
+ * everywhere.
  * `labels`: height × width, row-major. `isThing`: not 0 for labels whose parts are wanted, indexed by label; labels past its
  * end are no things. Parts of fewer than `minArea` points are left out, and so is what comes after the first 65,535.
  * Throws RangeError when labels and size do not fit.
@@ -35,79 +32,72 @@ export function connectedParts(
   const points = width * height;
   if (labels.length !== points) throw new RangeError(`${labels.length} labels are not ${width}×${height}`);
 
-  // A provisional number for each point. Numbers grow in reading order and the smaller one becomes the root, so that
+  // First point and length of each run, and its parent, itself or an earlier one: the smaller becomes the root, so that
   // roots are in the order of first points.
-  const numbers = new Int32Array(points);
-  const parent: number[] = [0];
-  const find = (number: number): number => {
-    let root = number;
-    while (parent[root] !== root) root = parent[root];
-    for (let at = number; at !== root; ) {
-      const next = parent[at];
-      parent[at] = root;
+  const runs: number[] = [];
+  const parents: number[] = [];
+  const find = (run: number): number => {
+    let root = run;
+    while (parents[root] !== root) root = parents[root];
+    for (let at = run; at !== root; ) {
+      const next = parents[at];
+      parents[at] = root;
       at = next;
     }
     return root;
   };
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
+  let above = 0;
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    const end = row + width;
+    const below = parents.length;
+    // The run above that may reach the next one of this row.
+    let other = above;
+    for (let at = row; at < end; ) {
       const label = labels[at];
+      const start = at++;
+      while (at < end && labels[at] === label) at++;
       if (!isThing[label]) continue;
-      const left = x > 0 && labels[at - 1] === label ? numbers[at - 1] : 0;
-      const above = y > 0 && labels[at - width] === label ? numbers[at - width] : 0;
-      if (left === 0 && above === 0) {
-        numbers[at] = parent.length;
-        parent.push(parent.length);
-      } else if (left === 0 || above === 0 || left === above) {
-        numbers[at] = left || above;
-      } else {
-        const one = find(left);
-        const other = find(above);
-        parent[Math.max(one, other)] = Math.min(one, other);
-        numbers[at] = Math.min(one, other);
+      const run = parents.length;
+      parents.push(run);
+      runs.push(start, at - start);
+      while (other < below && runs[2 * other] + runs[2 * other + 1] + width <= start) other++;
+      for (let one = other; one < below && runs[2 * one] + width < at; one++) {
+        if (labels[runs[2 * one]] !== label) continue;
+        const [a, b] = [find(one), find(run)];
+        parents[Math.max(a, b)] = Math.min(a, b);
       }
     }
+    above = below;
   }
 
-  const areas = new Int32Array(parent.length);
-  for (let at = 0; at < points; at++) if (numbers[at] !== 0) areas[find(numbers[at])]++;
-  const final = new Uint16Array(parent.length);
-  let kept = 0;
-  for (let root = 1; root < parent.length && kept < MOST_PARTS; root++) {
-    if (parent[root] === root && areas[root] >= minArea) final[root] = ++kept;
+  const areas = new Int32Array(parents.length);
+  const counts = new Int32Array(parents.length);
+  for (let run = 0; run < parents.length; run++) {
+    const root = find(run);
+    areas[root] += runs[2 * run + 1];
+    counts[root]++;
   }
+  const places = new Int32Array(parents.length).fill(-1);
+  const shapes: Int32Array[] = [];
+  for (let root = 0; root < parents.length && shapes.length < MOST_PARTS; root++) {
+    if (parents[root] !== root || areas[root] < minArea) continue;
+    places[root] = shapes.push(new Int32Array(2 * counts[root])) - 1;
+  }
+  const used = new Int32Array(shapes.length);
+  for (let run = 0; run < parents.length; run++) {
+    const place = places[find(run)];
+    if (place < 0) continue;
+    shapes[place][used[place]++] = runs[2 * run];
+    shapes[place][used[place]++] = runs[2 * run + 1];
+  }
+  const parts = shapes.map((shape): Part => ({ name: labels[shape[0]], ...shapeOf(shape, width) }));
+  return { parts, map: mapOf(shapes, points) };
+}
 
+/** uint16: the place of each shape plus one where it is, else 0. */
+export function mapOf(shapes: readonly Int32Array[], points: number): Uint16Array {
   const map = new Uint16Array(points);
-  const boxes = new Int32Array(kept * 4);
-  const firsts = new Int32Array(kept).fill(-1);
-  const measured = new Int32Array(kept);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      if (numbers[at] === 0) continue;
-      const number = final[find(numbers[at])];
-      if (number === 0) continue;
-      map[at] = number;
-      const part = number - 1;
-      const box = part * 4;
-      measured[part]++;
-      if (firsts[part] < 0) {
-        firsts[part] = at;
-        boxes[box] = x;
-        boxes[box + 1] = y;
-      }
-      boxes[box] = Math.min(boxes[box], x);
-      boxes[box + 2] = Math.max(boxes[box + 2], x + 1);
-      boxes[box + 3] = y + 1;
-    }
-  }
-  const parts = Array.from({ length: kept }, (_, part): Part => {
-    const box = part * 4;
-    return {
-      name: labels[firsts[part]],
-      area: measured[part],
-      box: [boxes[box], boxes[box + 1], boxes[box + 2], boxes[box + 3]],
-      first: firsts[part],
-    };
-  });
-  return { parts, map };
+  for (const [place, runs] of shapes.entries()) draw(runs, place + 1, map);
+  return map;
 }

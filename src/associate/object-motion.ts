@@ -1,4 +1,5 @@
 import type { Followed } from './object-state.ts';
+import type { Shape } from './shape.ts';
 
 /** Where an object should be in the next frame. */
 export interface Expected {
@@ -12,17 +13,6 @@ export interface Expected {
   readonly visible: number;
   /** Points of that mask in each part it meets, by the part's number. */
   readonly overlaps: ReadonlyMap<number, number>;
-}
-
-/** What was seen of an object in a frame. */
-export interface Seen {
-  readonly runs: Int32Array;
-  readonly area: number;
-  /** Centroid. */
-  readonly x: number;
-  readonly y: number;
-  /** Half-open. */
-  readonly box: readonly [x0: number, y0: number, x1: number, y1: number];
 }
 
 /** How an object was seen. */
@@ -70,16 +60,18 @@ export function expectAt(
     runs[used++] = at;
     runs[used++] = x1 - x0;
     visible += x1 - x0;
-    for (let point = at; point < at + x1 - x0; point++) {
+    for (let point = at; point < at + x1 - x0; ) {
       const part = map[point];
-      if (part !== 0) overlaps.set(part, (overlaps.get(part) ?? 0) + 1);
+      const start = point++;
+      while (point < at + x1 - x0 && map[point] === part) point++;
+      if (part !== 0) overlaps.set(part, (overlaps.get(part) ?? 0) + point - start);
     }
   }
   return { object, x, y, runs: runs.subarray(0, used), visible, overlaps };
 }
 
 /** An object seen for the first time. */
-export function born(id: number, name: number, seen: Seen, seconds: number): Followed {
+export function born(id: number, name: number, seen: Shape, seconds: number): Followed {
   const { runs, area, x, y } = seen;
   return {
     id,
@@ -104,7 +96,7 @@ export function born(id: number, name: number, seen: Seen, seconds: number): Fol
  */
 export function followed(
   expected: Expected,
-  seen: Seen,
+  seen: Shape,
   seconds: number,
   { shared, own }: SeenHow,
 ): Followed {
@@ -128,10 +120,9 @@ export function followed(
   return {
     id: object.id,
     name: object.name,
-    // A piece of something divided has the shape that was expected: taking it over would let it drift.
-    runs: shared ? object.runs : seen.runs,
-    runsX: shared ? object.runsX : x,
-    runsY: shared ? object.runsY : y,
+    runs: seen.runs,
+    runsX: x,
+    runsY: y,
     size: believe(object.size, seen.area),
     x,
     y,
@@ -144,6 +135,6 @@ export function followed(
 }
 
 /** How far a mask's box reaches to the left, up, right and down of a place. */
-function reachOf({ box }: Seen, x: number, y: number): Float64Array {
+function reachOf({ box }: Shape, x: number, y: number): Float64Array {
   return Float64Array.of(x - box[0], y - box[1], box[2] - x, box[3] - y);
 }

@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter } from './bytes.ts';
 export interface Followed {
   readonly id: number;
   readonly name: number;
-  /** int32 pairs (first point, length) in reading order: its mask when it was last seen on its own; no run leaves its row. */
+  /** int32 pairs (first point, length) in reading order: its mask when it was last seen; no run leaves its row. */
   readonly runs: Int32Array;
   /** Centroid, filtered, at that time. */
   readonly runsX: number;

@@ -1,8 +1,9 @@
 import type { Part } from './connected-parts.ts';
 import { divide } from './divide.ts';
 import { pairUp } from './match.ts';
-import { born, type Expected, expectAt, followed, type Seen } from './object-motion.ts';
+import { born, type Expected, expectAt, followed } from './object-motion.ts';
 import { noObjects, type ObjectState } from './object-state.ts';
+import { joined, shapeOf } from './shape.ts';
 
 export interface ObjectFrame {
   /** Presentation time. */
@@ -23,23 +24,11 @@ export interface ObjectFrame {
   readonly birth?: (part: number) => number;
 }
 
-export interface TrackedObject {
+export interface TrackedObject extends Part {
   /** A safe integer > 0, the same in all frames of the object; never used again. */
   readonly id: number;
-  readonly name: number;
-  /** Lattice points. */
-  readonly area: number;
-  /** Half-open, in lattice points. */
-  readonly box: Part['box'];
   /** Seen in fewer than three frames so far: it may be noise. */
   readonly tentative: boolean;
-}
-
-export interface TrackedObjects {
-  /** Those seen in this frame, ordered by id. */
-  readonly objects: readonly TrackedObject[];
-  /** uint16, height × width, row-major: the object's place in `objects` plus one, 0 where there is none. */
-  readonly map: Uint16Array;
 }
 
 /** Seconds for which an object that is not seen is waited for. */
@@ -50,7 +39,7 @@ const [MASKS, PLACES, AREAS] = [0.6, 0.25, 0.15];
 /** A pair that costs more is none. A lost object's mask is old and its place less sure, so it may cost more. */
 const [DEAREST_SEEN, DEAREST_LOST] = [0.8, 0.9];
 /** Share of an object's expected mask that must lie in a part for the object to claim a piece of it. */
-const CLAIM = 0.7;
+const CLAIM = 0.5;
 /** How much larger than all objects in it a part may be that is divided between them. */
 const MOST_GROWTH = 1.25;
 /** Share of a loose part's box that must lie where an object should reach for the part to be the object's. */
@@ -72,17 +61,13 @@ interface Holder {
   readonly shared: boolean;
   /** Numbers of the parts that are wholly its own. */
   readonly own: number[];
+  /** Its points, piece by piece. */
+  readonly pieces: Int32Array[];
 }
 
 interface Scene extends ObjectFrame {
   readonly birth: (part: number) => number;
-  /** Centroid of each part: x, y in turn. */
-  readonly centroids: Float64Array;
   readonly holders: Holder[];
-  /** By a part's number: its holder's place in `holders` plus one; 0 where it has none. */
-  readonly partHolder: Int32Array;
-  /** The same for the points of divided parts. */
-  readonly pointHolder: Int32Array;
 }
 
 /**
@@ -99,7 +84,7 @@ interface Scene extends ObjectFrame {
 export function trackObjects(
   state: ObjectState,
   frame: ObjectFrame,
-): { readonly state: ObjectState; readonly objects: TrackedObjects } {
+): { readonly state: ObjectState; readonly objects: readonly TrackedObject[] } {
   const { seconds, index, width, height, parts, map } = frame;
   if (map.length !== width * height) throw new RangeError(`the map is not ${width}×${height}`);
   if (!Number.isFinite(seconds)) throw new RangeError(`frame ${index} has no time`);
@@ -110,12 +95,9 @@ export function trackObjects(
     .map((object) => expectAt(object, seconds, map, width, height));
 
   const scene: Scene = {
-    birth: (part) => index * width * height + parts[part - 1].first + 1,
+    birth: (part) => index * width * height + parts[part - 1].runs[0] + 1,
     ...frame,
-    centroids: centroidsOf(frame),
     holders: [],
-    partHolder: new Int32Array(parts.length + 1),
-    pointHolder: new Int32Array(map.length),
   };
   for (const name of new Set(parts.map((part) => part.name))) {
     const ours = expected.filter(({ object }) => object.name === name);
@@ -127,8 +109,8 @@ export function trackObjects(
     );
   }
 
-  const { holders, objectMap } = draw(scene);
-  const seen = lookAt(objectMap, holders.length, width, height);
+  const holders = scene.holders.sort((a, b) => a.id - b.id);
+  const seen = holders.map(({ pieces }) => shapeOf(joined(pieces), width));
   const objects = holders.map(({ id, name, expected, ...how }, i) =>
     expected ? followed(expected, seen[i], seconds, how) : born(id, name, seen[i], seconds),
   );
@@ -139,21 +121,21 @@ export function trackObjects(
     .map(({ object }) => object);
   return {
     state: { width, height, index, seconds, objects: [...objects, ...lost].sort((a, b) => a.id - b.id) },
-    objects: {
-      objects: objects.map(({ id, name, frames }, i) => {
-        return { id, name, area: seen[i].area, box: seen[i].box, tentative: frames < SURE_AFTER };
-      }),
-      map: objectMap,
-    },
+    objects: objects.map(({ id, name, frames }, i) => ({
+      id,
+      name,
+      ...seen[i],
+      tentative: frames < SURE_AFTER,
+    })),
   };
 }
 
 /** Finds holders for all parts of one name. `live`: seen in the frame before. */
 function followName(scene: Scene, name: number, live: readonly Expected[], lost: readonly Expected[]): void {
-  const { parts, map, width, birth, holders, partHolder, pointHolder } = scene;
+  const { parts, map, width, birth, holders } = scene;
   const numbers = parts.flatMap((part, i) => (part.name === name ? [i + 1] : []));
-  const hold = (expected: Expected, own: number[]) =>
-    holders.push({ id: expected.object.id, name, expected, shared: own.length === 0, own });
+  const hold = ({ id, expected, own }: Pick<Holder, 'id' | 'expected' | 'own'>, pieces: Int32Array[]) =>
+    holders.push({ id, name, expected, shared: own.length === 0, own, pieces });
   const waiting = new Set(live);
   const loose = new Set(numbers);
 
@@ -163,13 +145,12 @@ function followName(scene: Scene, name: number, live: readonly Expected[], lost:
     // What is much larger than all of them together is none of them grown together.
     const together = claims.reduce((sum, { object }) => sum + object.size, 0);
     if (claims.length < 2 || parts[number - 1].area > MOST_GROWTH * together) continue;
-    const division = divide(claims, number, map, width);
+    const division = divide(claims, parts[number - 1], number, map, width);
     if (!division) continue;
-    const places = division.owners.map((owner) => {
+    for (const { owner, runs } of division) {
       waiting.delete(owner);
-      return hold(owner, []);
-    });
-    for (const [at, owner] of division.points) pointHolder[at] = places[owner];
+      hold({ id: owner.object.id, expected: owner, own: [] }, [runs]);
+    }
     loose.delete(number);
   }
 
@@ -184,30 +165,31 @@ function followName(scene: Scene, name: number, live: readonly Expected[], lost:
     );
     for (const [i, column] of pairUp(cost, candidates.length, free.length, dearest).entries()) {
       if (column < 0) continue;
-      partHolder[free[column]] = hold(candidates[i], [free[column]]);
-      loose.delete(free[column]);
+      const number = free[column];
+      const expected = candidates[i];
+      hold({ id: expected.object.id, expected, own: [number] }, [parts[number - 1].runs]);
+      loose.delete(number);
     }
   }
 
   // A part cut off by something narrow in front remains with its object. What is left is new.
   for (const number of loose) {
-    const owner = holders.findIndex((holder) => holder.name === name && belongs(number, holder, parts));
-    if (owner >= 0) {
-      partHolder[number] = owner + 1;
-      holders[owner].own.push(number);
-    } else {
-      const id = birth(number);
-      partHolder[number] = holders.push({ id, name, expected: undefined, shared: false, own: [number] });
-    }
+    const { runs } = parts[number - 1];
+    const owner = holders.find((holder) => holder.name === name && belongs(number, holder, parts));
+    if (owner) {
+      owner.own.push(number);
+      owner.pieces.push(runs);
+    } else hold({ id: birth(number), expected: undefined, own: [number] }, [runs]);
   }
 }
 
 /** What it costs to take a part for an object, from 0 to 1; Infinity where they are apart. */
 function costOf({ object, overlaps, visible, x, y }: Expected, number: number, scene: Scene): number {
-  const { area } = scene.parts[number - 1];
+  const part = scene.parts[number - 1];
+  const { area } = part;
   const overlap = overlaps.get(number) ?? 0;
-  const across = scene.centroids[number * 2] - x;
-  const down = scene.centroids[number * 2 + 1] - y;
+  const across = part.x - x;
+  const down = part.y - y;
   const place = Math.sqrt((across * across + down * down) / Math.max(area, object.size));
   if (overlap === 0 && place > 1) return Infinity;
   return (
@@ -241,68 +223,4 @@ function belongs(number: number, { expected, own }: Holder, parts: readonly Part
     gap = Math.min(gap, Math.max(between, below));
   }
   return together <= MOST_GATHERED * object.size && gap <= WIDEST_GAP * length;
-}
-
-/** Holders by id, and the map of their points. */
-function draw({ holders, map, partHolder, pointHolder }: Scene): {
-  holders: Holder[];
-  objectMap: Uint16Array;
-} {
-  const order = holders.map((_, i) => i).sort((a, b) => holders[a].id - holders[b].id);
-  const places = new Uint16Array(holders.length + 1);
-  for (const [place, i] of order.entries()) places[i + 1] = place + 1;
-  const objectMap = new Uint16Array(map.length);
-  for (let at = 0; at < map.length; at++) {
-    if (map[at] !== 0) objectMap[at] = places[partHolder[map[at]] || pointHolder[at]];
-  }
-  return { holders: order.map((i) => holders[i]), objectMap };
-}
-
-/** Masks, areas, centroids and boxes of the objects in a map. */
-function lookAt(map: Uint16Array, count: number, width: number, height: number) {
-  const runs = Array.from({ length: count }, (): number[] => []);
-  const sums = new Float64Array(count * 3);
-  const boxes = Array.from({ length: count }, (): [number, number, number, number] => [width, height, 0, 0]);
-  for (let y = 0, row = 0; y < height; y++, row += width) {
-    for (let x = 0; x < width; ) {
-      const number = map[row + x];
-      const start = x++;
-      while (x < width && map[row + x] === number) x++;
-      if (number === 0) continue;
-      const i = number - 1;
-      const length = x - start;
-      runs[i].push(row + start, length);
-      sums[i * 3] += length;
-      sums[i * 3 + 1] += ((start + x - 1) * length) / 2;
-      sums[i * 3 + 2] += y * length;
-      const [x0, y0, x1] = boxes[i];
-      boxes[i] = [Math.min(x0, start), Math.min(y0, y), Math.max(x1, x), y + 1];
-    }
-  }
-  return boxes.map((box, i): Seen => {
-    const area = sums[i * 3];
-    return {
-      runs: Int32Array.from(runs[i]),
-      area,
-      x: sums[i * 3 + 1] / area,
-      y: sums[i * 3 + 2] / area,
-      box,
-    };
-  });
-}
-
-/** x, y of each part's centroid, at twice its number. */
-function centroidsOf({ map, width, height, parts }: ObjectFrame): Float64Array {
-  const sums = new Float64Array((parts.length + 1) * 2);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      sums[map[at] * 2] += x;
-      sums[map[at] * 2 + 1] += y;
-    }
-  }
-  for (const [i, { area }] of parts.entries()) {
-    sums[(i + 1) * 2] /= area;
-    sums[(i + 1) * 2 + 1] /= area;
-  }
-  return sums;
 }

@@ -1,5 +1,5 @@
 import { INSIDE, type Mixtures } from '../core/frame.ts';
-import { connectedParts, type Parts } from './connected-parts.ts';
+import { connectedParts, mapOf, type Parts } from './connected-parts.ts';
 import { noObjects, type ObjectState } from './object-state.ts';
 import { trackObjects } from './objects.ts';
 
@@ -65,10 +65,11 @@ export function trackSeeds(
   const { width, height } = points;
   const frame = { index, seconds, width, height, parts: named, map, birth: () => nextId++ };
   const { state: objects, objects: found } = trackObjects(state.objects, frame);
-  const seeds = Int32Array.from(parts, ({ first }) => {
-    const place = found.map[first];
-    return place === 0 ? 0 : found.objects[place - 1].id;
-  });
+  const drawn = mapOf(
+    found.map(({ runs }) => runs),
+    width * height,
+  );
+  const seeds = Int32Array.from(parts, ({ runs }) => found[drawn[runs[0]] - 1].id);
   return { state: { nextId, objects }, seeds };
 }
 

@@ -5,7 +5,7 @@ import { type Pts, ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Classifier, Vocabulary } from '../core/vocabulary.ts';
 import { isAnalysed, type SeenFrame } from './analyse.ts';
 import { type DecidedFrame, decideNames } from './decide.ts';
-import { createSegmenter } from './segments.ts';
+import { createSegmenter, type Labelled, type Told } from './segments.ts';
 
 /** A frame whose pixels have names. */
 export interface NamedFrame {
@@ -67,13 +67,19 @@ export async function* tellApart(
   vocabulary: Vocabulary,
   timeBase: Rational,
 ): AsyncGenerator<NamedFrame> {
-  const segment = createSegmenter(vocabulary);
-  for await (const { frame, labels, candidates } of frames) {
+  type Waiting = DecidedFrame & Labelled;
+  const segmenter = createSegmenter<Waiting>(vocabulary);
+  const named = ({ frame: { frame, labels, candidates }, pieces, map }: Told<Waiting>): NamedFrame => {
     const { index, pts, analysed } = frame;
     const { width, height, codes } = frame.points;
-    const { pieces, map } = segment(labels, frame, ptsToSeconds(pts, timeBase));
     const { confidence, margin } = surenessOf(labels, map, pieces.length, codes, candidates);
     const segments = pieces.map((piece, i) => ({ ...piece, confidence: confidence[i], margin: margin[i] }));
-    yield { index, pts, analysed, naming: { kind: 'points', width, height, labels, segments, pieces: map } };
+    return { index, pts, analysed, naming: { kind: 'points', width, height, labels, segments, pieces: map } };
+  };
+  for await (const decided of frames) {
+    const { points, seeds, index, pts } = decided.frame;
+    const seconds = ptsToSeconds(pts, timeBase);
+    for (const told of segmenter.push({ ...decided, points, seeds, index, seconds })) yield named(told);
   }
+  for (const told of segmenter.finish()) yield named(told);
 }

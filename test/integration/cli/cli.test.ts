@@ -22,7 +22,17 @@ describe('help', () => {
   it('shows every command with examples, on standard output', async () => {
     const { status, stdout, stderr } = await sidestream(['--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    for (const name of ['segment', 'analyse', 'label', 'search', 'eval', 'models', 'doctor', 'config', 'bench']) {
+    for (const name of [
+      'segment',
+      'analyse',
+      'label',
+      'search',
+      'eval',
+      'models',
+      'doctor',
+      'config',
+      'bench',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
     }
     expect(stdout).toContain('sidestream segment ');

@@ -64,7 +64,7 @@ describe('a search', () => {
 
   it('goes on over gaps of less than a second, and no longer ones', async () => {
     const half = async function* (looks: number[][]) {
-      for await (const stretch of film(...looks.map((look) => [[1, look]] as const)))
+      for await (const stretch of film(...looks.map((look): [number, number[]][] => [[1, look]])))
         yield { ...stretch, from: stretch.from / 2, to: stretch.to / 2 };
     };
     const spans = async (looks: number[][]) =>

@@ -17,9 +17,9 @@ describe('connected parts', () => {
     const { labels, width, height } = drawn('01102', '01002', '11022', '00000', '11333');
     const { parts, map } = connectedParts(labels, width, height, THINGS, 1);
     expect(parts).toEqual([
-      { name: 1, area: 5, box: [0, 0, 3, 3], first: 1 },
-      { name: 2, area: 4, box: [3, 0, 5, 3], first: 4 },
-      { name: 1, area: 2, box: [0, 4, 2, 5], first: 20 },
+      { name: 1, area: 5, box: [0, 0, 3, 3], runs: Int32Array.of(1, 2, 6, 1, 10, 2), x: 1, y: 1 },
+      { name: 2, area: 4, box: [3, 0, 5, 3], runs: Int32Array.of(4, 1, 9, 1, 13, 2), x: 3.75, y: 1.25 },
+      { name: 1, area: 2, box: [0, 4, 2, 5], runs: Int32Array.of(20, 2), x: 0.5, y: 4 },
     ]);
     expect([...map].join('')).toBe('0110201002110220000033000');
   });
@@ -32,7 +32,9 @@ describe('connected parts', () => {
   it('leaves out what is too small', () => {
     const { labels, width, height } = drawn('10110', '00110', '10000');
     const { parts, map } = connectedParts(labels, width, height, THINGS, 2);
-    expect(parts).toEqual([{ name: 1, area: 4, box: [2, 0, 4, 2], first: 2 }]);
+    expect(parts).toEqual([
+      { name: 1, area: 4, box: [2, 0, 4, 2], runs: Int32Array.of(2, 2, 7, 2), x: 2.5, y: 0.5 },
+    ]);
     expect([...map].join('')).toBe('001100011000000');
   });
 
@@ -61,7 +63,7 @@ describe('connected parts', () => {
       expect(map).toEqual(expected);
       for (const [i, part] of parts.entries()) {
         expect(part.area).toBe(map.filter((one) => one === i + 1).length);
-        expect(part.first).toBe(map.indexOf(i + 1));
+        expect(part.runs[0]).toBe(map.indexOf(i + 1));
       }
     }
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { connectedParts } from '../../../src/associate/connected-parts.ts';
+import { connectedParts, mapOf } from '../../../src/associate/connected-parts.ts';
 import { decodeObjects, encodeObjects, noObjects } from '../../../src/associate/object-state.ts';
-import { type TrackedObjects, trackObjects } from '../../../src/associate/objects.ts';
+import { type TrackedObject, trackObjects } from '../../../src/associate/objects.ts';
 import { numbers } from './random.ts';
 
 const [WIDTH, HEIGHT] = [160, 90];
@@ -28,6 +28,12 @@ function picture(boxes: readonly Box[]): Uint8Array {
   return labels;
 }
 
+/** What was seen in a frame, and a map of it: an object's place plus one. */
+interface TrackedObjects {
+  readonly objects: readonly TrackedObject[];
+  readonly map: Uint16Array;
+}
+
 /** All frames' objects. With `restart` the state goes through its bytes before each frame. */
 function follow(frames: readonly Uint8Array[], { restart = false, things = THINGS } = {}): TrackedObjects[] {
   let state = noObjects;
@@ -37,7 +43,9 @@ function follow(frames: readonly Uint8Array[], { restart = false, things = THING
     const frame = { seconds: index / FPS, index, width: WIDTH, height: HEIGHT, ...parts };
     const result = trackObjects(state, frame);
     state = result.state;
-    return result.objects;
+    const { objects } = result;
+    const shapes = objects.map(({ runs }) => runs);
+    return { objects, map: mapOf(shapes, WIDTH * HEIGHT) };
   });
 }
 
@@ -178,7 +186,7 @@ describe('objects', () => {
     });
     const small = connectedParts(new Uint8Array(100).fill(CAR), 10, 10, THINGS, 4);
     const { objects } = trackObjects(state, { seconds: 1, index: 1, width: 10, height: 10, ...small });
-    expect(objects.objects.map(({ id }) => id)).toEqual([101]);
+    expect(objects.map(({ id }) => id)).toEqual([101]);
   });
 
   it('refuse frames out of order, wrong sizes and damaged states', () => {

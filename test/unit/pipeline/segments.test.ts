@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noSeeds, trackSeeds } from '../../../src/associate/seeds.ts';
 import type { Mixtures } from '../../../src/core/frame.ts';
-import { createSegmenter, type Pieces } from '../../../src/pipeline/segments.ts';
+import { createSegmenter, type Labelled, type Pieces } from '../../../src/pipeline/segments.ts';
 
 const [ROAD, CAR, OTHER] = [0, 1, 2];
 const vocabulary = [
@@ -31,16 +31,18 @@ const pointsOf = (codes: Uint16Array): Mixtures => ({
   levels: Uint8Array.of(15, 15, 15, 15),
 });
 
-/** The pieces of a film, and the seeds at each point. Regions and labels are drawn apart. */
-function film(regions: Uint16Array[], labels: Uint16Array[], words = vocabulary): Pieces[] {
-  const segment = createSegmenter(words);
+/** The pieces of a film. Regions and labels are drawn apart. */
+function film(regions: Uint16Array[], labels: Uint16Array[], words = vocabulary, causal = false): Pieces[] {
+  const segmenter = createSegmenter<Labelled>(words, causal);
   let state = noSeeds;
-  return regions.map((codes, index) => {
+  const told = regions.flatMap((codes, index) => {
     const points = pointsOf(codes);
     const next = trackSeeds(state, points, Int32Array.of(5, 6, 7, 8), { index, seconds: index / 10 });
     state = next.state;
-    return segment(labels[index], { points, seeds: next.seeds, index }, index / 10);
+    return segmenter.push({ points, seeds: next.seeds, index, seconds: index / 10, labels: labels[index] });
   });
+  if (causal) expect(told).toHaveLength(regions.length);
+  return [...told, ...segmenter.finish()];
 }
 
 const at = ({ pieces, map }: Pieces, x: number, y: number) => pieces[map[y * size.width + x]];
@@ -105,5 +107,36 @@ describe('pieces', () => {
       const [left, right] = [at(frame, 4, 6).track, at(frame, 32, 6).track];
       expect(left).not.toBe(right);
     }
+  });
+
+  it('are objects only if they are seen three times; live ones from their third frame on', () => {
+    const block: Block = [CAR, 10, 4, 6];
+    const brief = Array.from({ length: 8 }, (_, t) => picture(...(t === 2 || t === 3 ? [block] : [])));
+    const lasting = Array.from({ length: 8 }, (_, t) => picture(...(t >= 2 ? [block] : [])));
+    const sure = (frames: Pieces[]) =>
+      frames.map((frame) => {
+        const { name, identified } = at(frame, 12, 6);
+        return name === CAR && identified;
+      });
+    expect(sure(film(brief, brief))).toEqual(Array(8).fill(false));
+    const from = (first: number) => Array.from({ length: 8 }, (_, t) => t >= first);
+    expect(sure(film(lasting, lasting))).toEqual(from(2));
+    expect(sure(film(lasting, lasting, vocabulary, true))).toEqual(from(4));
+  });
+
+  it('are told apart by what comes, and the same however long the film goes on', () => {
+    // Two cars side by side that part after a second.
+    const labels = Array.from({ length: 140 }, (_, t) => {
+      const gap = Math.min(8, Math.max(0, Math.floor((t - 24) / 3)));
+      return picture([CAR, 14 - gap, 6, 6], [CAR, 20 + gap, 6, 6]);
+    });
+    const whole = film(labels, labels);
+    expect(whole).toHaveLength(140);
+    const [left, right] = [at(whole[60], 8, 8).track, at(whole[60], 30, 8).track];
+    expect(left).not.toBe(right);
+    expect([at(whole[0], 15, 8).track, at(whole[0], 25, 8).track]).toEqual([left, right]);
+    // What lies behind the look-ahead of a frame does not matter to it.
+    const part = film(labels.slice(0, 120), labels.slice(0, 120));
+    expect(part.slice(0, 48)).toEqual(whole.slice(0, 48));
   });
 });
