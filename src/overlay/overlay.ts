@@ -103,7 +103,7 @@ export function createOverlay(options: OverlayOptions): Overlay {
   async function pillOf(segment: Segment): Promise<Picture> {
     const { name } = vocabulary[segment.name];
     const withId = options.labels === 'ids' && isThing(segment) && segment.identified !== undefined;
-    const text = withId ? `${name} ${shortId(segment.track)}` : name;
+    const text = withId ? `${name} ${readableId(segment.track)}` : name;
     const colour = colourOf(segment);
     const key = `${colour} ${text}`;
     const known = pills.get(key);
@@ -139,8 +139,11 @@ export function createOverlay(options: OverlayOptions): Overlay {
   return { width, height, paint };
 }
 
-/** Ids of objects without a seed are long: their last digits tell them apart on a picture. */
-const shortId = (track: number): number => (track < 100_000 ? track : track % 100_000);
+/** Of the things that share a seed, the second is 42.2: see src/pipeline/object-ids.ts. */
+const readableId = (track: number): string => {
+  const before = Math.floor(track / 2 ** 32);
+  return before === 0 ? `${track}` : `${track % 2 ** 32}.${before + 1}`;
+};
 
 interface Box {
   x0: number;

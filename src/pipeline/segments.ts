@@ -1,18 +1,16 @@
-import { connectedParts, type Parts } from '../associate/connected-parts.ts';
+import { connectedParts } from '../associate/connected-parts.ts';
 import { foresee, type PartsAt } from '../associate/foresee.ts';
-import { noObjects, type ObjectState } from '../associate/object-state.ts';
+import { noObjects } from '../associate/object-state.ts';
 import { type TrackedObject, trackObjects } from '../associate/objects.ts';
-import { seedMap } from '../associate/seeds.ts';
 import { draw } from '../associate/shape.ts';
 import type { AnalysedFrame } from '../core/frame.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
+import { createObjectIds } from './object-ids.ts';
 
 /** Points that a part of a thing must have to be an object; what is smaller has a name and no identity. */
 const SMALLEST = 4;
 /** Ids of stuff, which hang on the name alone, are in [STUFF, 2 × STUFF); seeds are numbered from 1 and stay below. */
 const STUFF = 0x40000000;
-/** Objects that begin where another has the seed already are numbered from here, by when and where they begin. */
-const SEEDLESS = 2 ** 32;
 
 /** A thing, or all that a frame shows of one kind of stuff. */
 export interface Piece {
@@ -61,14 +59,14 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
   const held: { readonly frame: T; readonly objects: readonly TrackedObject[] }[] = [];
   /** Frames in which each object was seen. */
   const seen = new Map<number, number>();
+  const ids = createObjectIds();
 
   function follow(count: number): Told<T>[] {
     const { width, height } = waiting[0].frame.points;
     const divided = causal ? [...waiting] : foresee(waiting, count, width, height);
     for (const [i, { frame, index, seconds }] of waiting.splice(0, count).entries()) {
-      const parts = divided[i];
-      const birth = births(parts, state, frame);
-      const tracked = trackObjects(state, { ...parts, index, seconds, width, height, birth });
+      const { parts, map } = divided[i];
+      const tracked = trackObjects(state, { parts, map, index, seconds, width, height });
       state = tracked.state;
       for (const { id } of tracked.objects) seen.set(id, (seen.get(id) ?? 0) + 1);
       held.push({ frame, objects: tracked.objects });
@@ -78,6 +76,7 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
     const told = tell(causal ? held.length : held.length - (LEAST_FRAMES - 1));
     for (const { objects } of held) for (const { id } of objects) known.add(id);
     for (const id of seen.keys()) if (!known.has(id)) seen.delete(id);
+    ids.keep(known);
     return told;
   }
 
@@ -86,7 +85,8 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
       const sure = objects.filter(({ id }) => seen.get(id)! >= LEAST_FRAMES);
       const map = frame.labels.slice();
       for (const [place, { runs }] of sure.entries()) draw(runs, vocabulary.length + place, map);
-      const things = sure.map(({ id, name }): Piece => ({ name, track: id, identified: true }));
+      const tracks = ids.of(sure, frame);
+      const things = sure.map(({ name }, i): Piece => ({ name, track: tracks[i], identified: true }));
       return { frame, pieces: [...stuff, ...things], map };
     });
   }
@@ -106,50 +106,6 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
       return [...told, ...tell(held.length)];
     },
   };
-}
-
-/** Of a seed and of a part so much must be in both for them to be the same thing. */
-const SAME = 0.3;
-
-/**
- * Ids for objects that begin in a frame: that of the seed which they are, unless an object has it already, so that a thing
- * keeps its id whatever it is called.
- */
-function births({ parts }: Parts, state: ObjectState, { points, seeds, index }: Labelled) {
-  let taken: Set<number> | undefined;
-  let seedAt: Int32Array | undefined;
-  let sizes: Map<number, number> | undefined;
-  return (number: number): number => {
-    taken ??= new Set(state.objects.map(({ id }) => id));
-    seedAt ??= seedMap(points, seeds);
-    sizes ??= countsOf(seedAt);
-    const { area, runs } = parts[number - 1];
-    const shared = new Map<number, number>();
-    for (let i = 0; i < runs.length; i += 2) {
-      for (let point = runs[i]; point < runs[i] + runs[i + 1]; point++) {
-        if (seedAt[point] !== 0) shared.set(seedAt[point], (shared.get(seedAt[point]) ?? 0) + 1);
-      }
-    }
-    let [id, most] = [SEEDLESS + index * seedAt.length + runs[0], 0];
-    for (const [seed, both] of shared) {
-      if (taken.has(seed) || both < SAME * Math.max(area, sizes.get(seed)!)) continue;
-      // Of equals the older one.
-      if (both > most || (both === most && seed < id)) [id, most] = [seed, both];
-    }
-    taken.add(id);
-    return id;
-  };
-}
-
-function countsOf(values: Int32Array): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (let at = 0; at < values.length; ) {
-    const value = values[at];
-    const start = at++;
-    while (at < values.length && values[at] === value) at++;
-    counts.set(value, (counts.get(value) ?? 0) + at - start);
-  }
-  return counts;
 }
 
 /** An id for each name that depends on no other name, but where two would have the same. */

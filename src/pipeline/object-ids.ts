@@ -1,0 +1,63 @@
+import type { TrackedObject } from '../associate/objects.ts';
+import { seedMap } from '../associate/seeds.ts';
+import type { AnalysedFrame } from '../core/frame.ts';
+
+/** Part of an object that must lie in a seed for it to be the object's. */
+const SAME = 0.3;
+/** An object whose seed another has gets the seed's number and, times this, how many there were before. */
+const NEXT = 2 ** 32;
+/** Seeds of which that is remembered. */
+const MOST_SEEDS = 10_000;
+
+/**
+ * Gives objects the ids of their seeds, so that a thing keeps its id whatever it is called. Ids are safe integers > 0:
+ * `seed + NEXT × n`, where n is nearly always 0.
+ */
+export function createObjectIds() {
+  /** By the number that following gives an object. */
+  const ids = new Map<number, number>();
+  const given = new Map<number, number>();
+
+  /** Of all seeds that the object lies in, the one with most of it that no other object has. */
+  function find({ runs, area }: TrackedObject, seedAt: Int32Array): number {
+    const shared = new Map<number, number>();
+    for (let i = 0; i < runs.length; i += 2) {
+      for (let point = runs[i]; point < runs[i] + runs[i + 1]; point++)
+        shared.set(seedAt[point], (shared.get(seedAt[point]) ?? 0) + 1);
+    }
+    // Of equals the older one.
+    const likely = [...shared].filter(([seed, both]) => seed !== 0 && both >= SAME * area);
+    const seeds = likely.sort(([a, one], [b, other]) => other - one || a - b).map(([seed]) => seed);
+    const taken = new Set(ids.values());
+    const free = seeds.find((seed) => !taken.has(seed));
+    if (free !== undefined) return free;
+    const seed = seeds[0] ?? 0;
+    const n = (given.get(seed) ?? 0) + 1;
+    given.delete(seed);
+    given.set(seed, n);
+    if (given.size > MOST_SEEDS) given.delete(given.keys().next().value!);
+    return seed + NEXT * n;
+  }
+
+  return {
+    /** The ids of a frame's objects, in their order. */
+    of(
+      objects: readonly TrackedObject[],
+      { points, seeds }: Pick<AnalysedFrame, 'points' | 'seeds'>,
+    ): number[] {
+      let seedAt: Int32Array | undefined;
+      return objects.map((object) => {
+        const known = ids.get(object.id);
+        if (known !== undefined) return known;
+        seedAt ??= seedMap(points, seeds);
+        const id = find(object, seedAt);
+        ids.set(object.id, id);
+        return id;
+      });
+    },
+    /** Forgets all objects but these. */
+    keep(living: ReadonlySet<number>): void {
+      for (const number of ids.keys()) if (!living.has(number)) ids.delete(number);
+    },
+  };
+}
