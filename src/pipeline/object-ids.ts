@@ -1,6 +1,5 @@
+import { sharedWith } from '../associate/foresee.ts';
 import type { TrackedObject } from '../associate/objects.ts';
-import { seedMap } from '../associate/seeds.ts';
-import type { AnalysedFrame } from '../core/frame.ts';
 
 /** Part of an object that must lie in a seed for it to be the object's. */
 const SAME = 0.3;
@@ -18,16 +17,13 @@ export function createObjectIds() {
   const ids = new Map<number, number>();
   const given = new Map<number, number>();
 
-  /** Of all seeds that the object lies in, the one with most of it that no other object has. */
-  function find({ runs, area }: TrackedObject, seedAt: Int32Array): number {
-    const shared = new Map<number, number>();
-    for (let i = 0; i < runs.length; i += 2) {
-      for (let point = runs[i]; point < runs[i] + runs[i + 1]; point++)
-        shared.set(seedAt[point], (shared.get(seedAt[point]) ?? 0) + 1);
-    }
+  /** The seed that was foreseen, else of all that the object lies in the one with most of it; that no other object has. */
+  function find({ runs, area }: TrackedObject, seedAt: Int32Array, foreseen: number | undefined): number {
+    const shared = [...sharedWith(runs, seedAt)];
+    const likely = shared.filter(([seed, both]) => seed !== 0 && both >= SAME * area);
     // Of equals the older one.
-    const likely = [...shared].filter(([seed, both]) => seed !== 0 && both >= SAME * area);
     const seeds = likely.sort(([a, one], [b, other]) => other - one || a - b).map(([seed]) => seed);
+    if (foreseen !== undefined) seeds.unshift(foreseen);
     const taken = new Set(ids.values());
     const free = seeds.find((seed) => !taken.has(seed));
     if (free !== undefined) return free;
@@ -40,17 +36,16 @@ export function createObjectIds() {
   }
 
   return {
-    /** The ids of a frame's objects, in their order. */
+    /** The ids of a frame's objects, in their order. `foreseen`: seeds by the first point of what they are. */
     of(
       objects: readonly TrackedObject[],
-      { points, seeds }: Pick<AnalysedFrame, 'points' | 'seeds'>,
+      seedAt: () => Int32Array,
+      foreseen: ReadonlyMap<number, number>,
     ): number[] {
-      let seedAt: Int32Array | undefined;
       return objects.map((object) => {
         const known = ids.get(object.id);
         if (known !== undefined) return known;
-        seedAt ??= seedMap(points, seeds);
-        const id = find(object, seedAt);
+        const id = find(object, seedAt(), foreseen.get(object.runs[0]));
         ids.set(object.id, id);
         return id;
       });

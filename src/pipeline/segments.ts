@@ -1,7 +1,8 @@
 import { connectedParts } from '../associate/connected-parts.ts';
-import { foresee, type PartsAt } from '../associate/foresee.ts';
+import { type Foreseen, foresee, type PartsAt } from '../associate/foresee.ts';
 import { noObjects } from '../associate/object-state.ts';
 import { type TrackedObject, trackObjects } from '../associate/objects.ts';
+import { seedMap } from '../associate/seeds.ts';
 import { draw } from '../associate/shape.ts';
 import type { AnalysedFrame } from '../core/frame.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
@@ -56,20 +57,24 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
   });
   let state = noObjects;
   const waiting: (PartsAt & { readonly frame: T })[] = [];
-  const held: { readonly frame: T; readonly objects: readonly TrackedObject[] }[] = [];
+  interface Held extends Pick<PartsAt, 'seedAt'>, Pick<Foreseen, 'seeds'> {
+    readonly frame: T;
+    readonly objects: readonly TrackedObject[];
+  }
+  const held: Held[] = [];
   /** Frames in which each object was seen. */
   const seen = new Map<number, number>();
   const ids = createObjectIds();
 
   function follow(count: number): Told<T>[] {
     const { width, height } = waiting[0].frame.points;
-    const divided = causal ? [...waiting] : foresee(waiting, count, width, height);
-    for (const [i, { frame, index, seconds }] of waiting.splice(0, count).entries()) {
-      const { parts, map } = divided[i];
+    const foreseen = causal ? [{ ...waiting[0], seeds: new Map() }] : foresee(waiting, count, width, height);
+    for (const [i, { frame, index, seconds, seedAt }] of waiting.splice(0, count).entries()) {
+      const { parts, map, seeds } = foreseen[i];
       const tracked = trackObjects(state, { parts, map, index, seconds, width, height });
       state = tracked.state;
       for (const { id } of tracked.objects) seen.set(id, (seen.get(id) ?? 0) + 1);
-      held.push({ frame, objects: tracked.objects });
+      held.push({ frame, objects: tracked.objects, seedAt, seeds });
     }
     // What is forgotten will not come again.
     const known = new Set(state.objects.map(({ id }) => id));
@@ -81,11 +86,11 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
   }
 
   function tell(count: number): Told<T>[] {
-    return held.splice(0, Math.max(0, count)).map(({ frame, objects }) => {
+    return held.splice(0, Math.max(0, count)).map(({ frame, objects, seedAt, seeds }) => {
       const sure = objects.filter(({ id }) => seen.get(id)! >= LEAST_FRAMES);
       const map = frame.labels.slice();
       for (const [place, { runs }] of sure.entries()) draw(runs, vocabulary.length + place, map);
-      const tracks = ids.of(sure, frame);
+      const tracks = ids.of(sure, seedAt, seeds);
       const things = sure.map(({ name }, i): Piece => ({ name, track: tracks[i], identified: true }));
       return { frame, pieces: [...stuff, ...things], map };
     });
@@ -96,7 +101,9 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
       const { labels, index, seconds } = frame;
       const { width, height } = frame.points;
       const parts = connectedParts(labels, width, height, isThing, SMALLEST);
-      waiting.push({ ...parts, index, seconds, frame });
+      let seedsThere: Int32Array | undefined;
+      const seedAt = () => (seedsThere ??= seedMap(frame.points, frame.seeds));
+      waiting.push({ ...parts, index, seconds, seedAt, frame });
       if (causal) return follow(1);
       return waiting.length < TOGETHER + AHEAD ? [] : follow(TOGETHER);
     },

@@ -6,13 +6,18 @@ const [WIDTH, HEIGHT, FPS] = [120, 60, 24];
 const THINGS = Uint8Array.from([0, 1]);
 type Box = [left: number, top: number, width: number, height: number];
 
-function film(frames: number, boxes: (t: number) => Box[]): PartsAt[] {
+function film(
+  frames: number,
+  boxes: (t: number) => Box[],
+  seeds?: (t: number, labels: Uint8Array) => Int32Array,
+): PartsAt[] {
   return Array.from({ length: frames }, (_, index) => {
     const labels = new Uint8Array(WIDTH * HEIGHT);
     for (const [left, top, width, height] of boxes(index).map((box) => box.map(Math.round) as Box)) {
       for (let y = top; y < top + height; y++) labels.fill(1, y * WIDTH + left, y * WIDTH + left + width);
     }
-    return { ...connectedParts(labels, WIDTH, HEIGHT, THINGS, 4), index, seconds: index / FPS };
+    const seedAt = () => seeds?.(index, labels) ?? new Int32Array(WIDTH * HEIGHT);
+    return { ...connectedParts(labels, WIDTH, HEIGHT, THINGS, 4), index, seconds: index / FPS, seedAt };
   });
 }
 
@@ -61,10 +66,24 @@ describe('foresight', () => {
     }
   });
 
+  it('tells the seed that a thing will be, when it has long enough one of its own', () => {
+    // One seed for both while they are together; then each has its own.
+    const seeds = (t: number, labels: Uint8Array) =>
+      Int32Array.from(labels, (label, point) => {
+        if (label === 0) return 0;
+        return t < 24 ? 1 : point % WIDTH < 50 ? 2 : 3;
+      });
+    const [first] = foresee(film(60, coming, seeds), 1, WIDTH, HEIGHT);
+    const cars = [...first.parts].sort((a, b) => a.x - b.x);
+    expect(cars.map(({ runs }) => first.seeds.get(runs[0]))).toEqual([2, 3]);
+    const [strange] = foresee(film(10, coming), 1, WIDTH, HEIGHT);
+    expect(strange.seeds.size).toBe(0);
+  });
+
   it('does not change what it is given', () => {
     const frames = film(12, coming);
-    const before = structuredClone(frames);
+    const before = structuredClone(frames.map(({ parts, map }) => ({ parts, map })));
     foresee(frames, 12, WIDTH, HEIGHT);
-    expect(frames).toEqual(before);
+    expect(frames.map(({ parts, map }) => ({ parts, map }))).toEqual(before);
   });
 });
