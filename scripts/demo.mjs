@@ -13,7 +13,19 @@ const VOCABULARY =
 try {
   build();
   const drive = join(ROOT, 'test/fixtures/toytown/drive.mp4');
-  const args = ['segment', drive, '-o', VIDEO, '--force', '--vocabulary', VOCABULARY];
+  const args = [
+    'segment',
+    drive,
+    '-o',
+    VIDEO,
+    '--force',
+    '--vocabulary',
+    VOCABULARY,
+    '--labels',
+    'ids',
+    '--color-by',
+    'track',
+  ];
   const { status } = spawnSync(process.execPath, [join(ROOT, 'dist/cli.js'), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
