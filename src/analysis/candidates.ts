@@ -6,6 +6,9 @@ export const CANDIDATES = 4;
 const FAINT = 0.004;
 export const NO_NAME = 0xffff;
 
+/** Levels as parts of the full one. */
+const SHARES = Float64Array.from({ length: 256 }, (_, level) => level / INSIDE);
+
 /** The likeliest names of every mixture, likeliest first. */
 export interface Candidates {
   /** mixtures × CANDIDATES; NO_NAME behind the last one. */
@@ -24,44 +27,52 @@ export function candidatesOf(
   entries: number,
 ): Candidates {
   const mixtures = starts.length - 1;
-  const named = namesOf(probabilities, entries);
+  const { starts: firsts, ids, values } = namesOf(probabilities, entries);
   const names = new Uint16Array(mixtures * CANDIDATES).fill(NO_NAME);
   const scores = new Float32Array(mixtures * CANDIDATES);
   const sums = new Float64Array(entries);
   const touched = new Uint16Array(entries);
+  const best = new Float64Array(CANDIDATES);
+  const bestNames = new Uint16Array(CANDIDATES);
   for (let mixture = 0; mixture < mixtures; mixture++) {
     let all = 0;
     let found = 0;
-    for (let part = starts[mixture]; part < starts[mixture + 1]; part++) {
-      const weight = levels[part] / INSIDE;
-      const end = named.starts[regions[part] + 1];
-      for (let i = named.starts[regions[part]]; i < end; i++) {
-        const name = named.ids[i];
-        const amount = weight * named.values[i];
-        if (sums[name] === 0) touched[found++] = name;
-        sums[name] += amount;
+    const end = starts[mixture + 1];
+    for (let part = starts[mixture]; part < end; part++) {
+      const weight = SHARES[levels[part]];
+      const region = regions[part];
+      const last = firsts[region + 1];
+      for (let i = firsts[region]; i < last; i++) {
+        const name = ids[i];
+        const amount = weight * values[i];
+        const sum = sums[name];
+        if (sum === 0) touched[found++] = name;
+        sums[name] = sum + amount;
         all += amount;
       }
     }
-    const from = mixture * CANDIDATES;
-    const last = from + CANDIDATES - 1;
+    // The largest sums, insertion sorted. Equal ones go to the name that was asked for first.
+    let kept = 0;
     for (let i = 0; i < found; i++) {
       const name = touched[i];
-      const score = Math.fround(sums[name] / all);
+      const sum = sums[name];
       sums[name] = 0;
-      // Equal scores go to the name that was asked for first.
-      if (score < scores[last] || (score === scores[last] && name > names[last])) continue;
-      let place = last;
-      while (
-        place > from &&
-        (score > scores[place - 1] || (score === scores[place - 1] && name < names[place - 1]))
-      ) {
-        names[place] = names[place - 1];
-        scores[place] = scores[place - 1];
+      let place = kept;
+      while (place > 0 && (sum > best[place - 1] || (sum === best[place - 1] && name < bestNames[place - 1])))
         place--;
+      if (place === CANDIDATES) continue;
+      if (kept < CANDIDATES) kept++;
+      for (let k = kept - 1; k > place; k--) {
+        best[k] = best[k - 1];
+        bestNames[k] = bestNames[k - 1];
       }
-      names[place] = name;
-      scores[place] = score;
+      best[place] = sum;
+      bestNames[place] = name;
+    }
+    const from = mixture * CANDIDATES;
+    for (let k = 0; k < kept; k++) {
+      names[from + k] = bestNames[k];
+      scores[from + k] = best[k] / all;
     }
     // Where no region is, nothing is known: the first name, by no margin at all.
     if (names[from] === NO_NAME) names[from] = 0;
