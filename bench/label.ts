@@ -1,14 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openAnalysis } from '../src/analysis/file/reader.ts';
-import { createAnalysisWriter } from '../src/analysis/file/writer.ts';
 import { readyModel } from '../src/cli/model.ts';
 import { projectFolder } from '../src/config/folders.ts';
-import type { AnalysedFrame, TrackTable } from '../src/core/frame.ts';
-import { pts } from '../src/core/time.ts';
 import { analyseFile } from '../src/pipeline/analysis-file.ts';
 import { label } from '../src/pipeline/label.ts';
 import { type BenchDeps, fastest, type Row } from './measure.ts';
+import { repeatAnalysis } from './repeat.ts';
 
 const MINUTE = 60;
 
@@ -36,7 +33,7 @@ export async function labelBench({ settings, folder, say, signal }: BenchDeps): 
   );
   const { size } = await stat(analysis);
   const minute = join(folder, 'minute.analysis');
-  const length = await repeat(analysis, minute);
+  const length = await repeatAnalysis(analysis, minute, MINUTE);
   const request = {
     analysis: minute,
     video: undefined,
@@ -72,26 +69,4 @@ export async function labelBench({ settings, folder, say, signal }: BenchDeps): 
       how: `${length} frames, ${(length / took).toFixed(0)} frames/s, without the start of the program`,
     },
   ];
-}
-
-/** The same again and again, for a minute. Returns how many frames that makes. */
-async function repeat(from: string, to: string): Promise<number> {
-  await using file = await openAnalysis(from);
-  await using writer = await createAnalysisWriter(to, file.header);
-  const frames: AnalysedFrame[] = [];
-  for await (const frame of file.analysed()) frames.push(frame);
-  const { num, den } = file.header.time_base;
-  const period = frames.at(-1)!.pts + frames[1].pts - 2 * frames[0].pts;
-  let index = 0;
-  for (let round = 0; (round * period * num) / den < MINUTE; round++) {
-    // A table of its own for each round, as in a film that goes on.
-    const tables = new Map<TrackTable, TrackTable>();
-    for (const frame of frames) {
-      const tracks = tables.get(frame.tracks) ?? { ...frame.tracks };
-      tables.set(frame.tracks, tracks);
-      await writer.add({ ...frame, index: index++, pts: pts(frame.pts + round * period), tracks });
-    }
-  }
-  await writer.finish();
-  return index;
 }

@@ -23,7 +23,7 @@ export interface Stretch {
 
 /** A span of time in which the words are seen. */
 export interface Hit {
-  /** Seconds from the beginning of the video's clock; half-open. */
+  /** Seconds; half-open. */
   readonly start: number;
   readonly end: number;
   /** The best in the span, 0 to 1; 0.5: as good as the best other name. */

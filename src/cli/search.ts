@@ -11,7 +11,8 @@ export interface SearchOptions extends CommonOptions {
 }
 
 const EXAMPLES = `
-A score of 0.5 means: as good as the best other name; 1: no other comes near.
+A score of 0.5 means: as good as the best other name; 1: no other comes near. Times count from the video's start,
+as those of --start do.
 
 Examples:
   sidestream search drive.analysis "traffic sign"

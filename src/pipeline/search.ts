@@ -1,8 +1,9 @@
 import { type AnalysisFile, openAnalysis } from '../analysis/file/reader.ts';
 import { type Hit, type Query, type SearchLimits, type Stretch, search } from '../analysis/search.ts';
 import { createVocabulary, type Expansion } from '../analysis/vocabulary.ts';
-import { ptsToSeconds } from '../core/time.ts';
+import { type Pts, ptsToSeconds } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
+import type { MediaProbe } from '../media/probe.ts';
 import { type ClassifierDeps, embedNames } from '../rsan/classifier.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import { checkModel } from './label.ts';
@@ -75,10 +76,12 @@ function joined(rows: readonly Float32Array[]): Float32Array {
   return all;
 }
 
-async function* stretchesOf(analysis: AnalysisFile, signal: AbortSignal): AsyncGenerator<Stretch> {
-  const timeBase = analysis.header.time_base;
-  for await (const { tracks, from, to } of analysis.spans()) {
+/** Times count from the video's start, as those of `--start` do. */
+async function* stretchesOf({ header, spans }: AnalysisFile, signal: AbortSignal): AsyncGenerator<Stretch> {
+  const { start } = header.source.probe as unknown as MediaProbe;
+  const seconds = (at: Pts) => ptsToSeconds(at, header.time_base) - start;
+  for await (const { tracks, from, to } of spans()) {
     signal.throwIfAborted();
-    yield { tracks, from: ptsToSeconds(from, timeBase), to: ptsToSeconds(to, timeBase) };
+    yield { tracks, from: seconds(from), to: seconds(to) };
   }
 }

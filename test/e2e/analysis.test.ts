@@ -4,11 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAnalysis } from '../../src/analysis/file/reader.ts';
-import { createAnalysisWriter } from '../../src/analysis/file/writer.ts';
-import type { AnalysedFrame, TrackTable } from '../../src/core/frame.ts';
+import { repeatAnalysis } from '../../bench/repeat.ts';
 import { decodeCounts, iouOf } from '../../src/core/mask.ts';
-import { pts } from '../../src/core/time.ts';
 import { type Ended, sidestream as run } from '../integration/cli/command.ts';
 
 /** Words for old video: analyse once, then label and search as often as one likes. */
@@ -197,7 +194,7 @@ describe('an analysis of twenty minutes', () => {
   let frames: number;
   beforeAll(async () => {
     long = at('long.analysis');
-    frames = await repeat(drive, long, MINUTES * 60);
+    frames = await repeatAnalysis(drive, long, MINUTES * 60);
   }, 120_000);
 
   it('is labelled in part, and searched, without reading the rest', async () => {
@@ -254,24 +251,3 @@ describe('an analysis of twenty minutes', () => {
     expect(frames).toBeGreaterThan(28_000);
   }, 120_000);
 });
-
-/** The same again and again. Returns how many frames that makes. */
-async function repeat(from: string, to: string, seconds: number): Promise<number> {
-  await using file = await openAnalysis(from);
-  await using writer = await createAnalysisWriter(to, file.header);
-  const frames: AnalysedFrame[] = [];
-  for await (const frame of file.analysed()) frames.push(frame);
-  const { num, den } = file.header.time_base;
-  const period = frames.at(-1)!.pts + frames[1].pts - 2 * frames[0].pts;
-  let index = 0;
-  for (let round = 0; (round * period * num) / den < seconds; round++) {
-    const tables = new Map<TrackTable, TrackTable>();
-    for (const frame of frames) {
-      const tracks = tables.get(frame.tracks) ?? { ...frame.tracks };
-      tables.set(frame.tracks, tracks);
-      await writer.add({ ...frame, index: index++, pts: pts(frame.pts + round * period), tracks });
-    }
-  }
-  await writer.finish();
-  return index;
-}
