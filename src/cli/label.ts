@@ -26,7 +26,7 @@ Examples:
 export function labelCommand(io: Io): Command {
   const command = new Command('label')
     .description('name an analysis anew: other words for old video, without running the model')
-    .argument('<file.analysis>', 'as analyse or segment --analysis wrote it')
+    .argument('<file.analysis>', 'as analyse wrote it')
     .addOption(
       new Option('-o, --output <file>', 'video to write: .mp4 .mkv .mov .webm; wants --video').helpGroup(
         'Results:',

@@ -7,6 +7,7 @@ import {
   type AnalysisHeader,
   invalidAnalysis,
   isWhole,
+  LARGEST_RECORD,
   RECORD_HEAD,
   readRecordHead,
   TAGS,
@@ -90,7 +91,7 @@ export async function openAnalysis(path: string): Promise<AnalysisFile> {
           const length = readRecordHead(head)?.length ?? 0;
           const record = await readAt(file, offset, RECORD_HEAD + length, path);
           const [{ content }] = recordsOf(record, index, path);
-          const tracks = decoded(path, index, () => decodeTracks(inflateRawSync(content), header.model.dim));
+          const tracks = decoded(path, index, () => decodeTracks(inflate(content), header.model.dim));
           yield { tracks, from: pts(from), to: pts(groups[i + 1]?.pts ?? lastPts) };
         }
       },
@@ -147,6 +148,9 @@ function* recordsOf(bytes: Buffer, index: number, path: string): Generator<{ tag
   }
 }
 
+/** What grows beyond all measure is no record. */
+const inflate = (bytes: Buffer): Buffer => inflateRawSync(bytes, { maxOutputLength: LARGEST_RECORD });
+
 function decoded<T>(path: string, index: number, decode: () => T): T {
   try {
     return decode();
@@ -168,9 +172,8 @@ function* framesOf(
   let regions: RegionRows | undefined;
   let last: { points: Mixtures; seeds: Int32Array } | undefined;
   for (const { tag, content } of recordsOf(bytes, near, path)) {
-    if (tag === TAGS.tracks) tracks = decoded(path, near, () => decodeTracks(inflateRawSync(content), dim));
-    else if (tag === TAGS.regions)
-      regions = decoded(path, near, () => decodeRegions(inflateRawSync(content), dim));
+    if (tag === TAGS.tracks) tracks = decoded(path, near, () => decodeTracks(inflate(content), dim));
+    else if (tag === TAGS.regions) regions = decoded(path, near, () => decodeRegions(inflate(content), dim));
     // Records of kinds that later versions add are passed over.
     if (tag !== TAGS.frame) continue;
     const rows = tracks?.ids.length ?? regions?.count;
@@ -179,7 +182,7 @@ function* framesOf(
     const [index, flags] = [content.readUInt32LE(0), content.readUInt32LE(4)];
     if ((flags & REPEATS) === 0) {
       last = decoded(path, index, () => {
-        const payload = inflateRawSync(content.subarray(FRAME_HEAD));
+        const payload = inflate(content.subarray(FRAME_HEAD));
         const { points, length } = decodeMixtures(payload, header.lattice, rows);
         const seeds = new Int32Array(new Uint8Array(payload.subarray(length)).buffer);
         return { points, seeds };
