@@ -137,19 +137,23 @@ export function surenessOf(
   const confidence = new Float64Array(count);
   const margin = new Float64Array(count);
   const area = new Float64Array(count);
+  let [code, name, own, lead] = [-1, -1, 0, 0];
   for (let point = 0; point < labels.length; point++) {
-    const name = labels[point];
+    // Neighbours are mostly alike.
+    if (codes[point] !== code || labels[point] !== name) {
+      code = codes[point];
+      name = labels[point];
+      const from = code * CANDIDATES;
+      let place = 0;
+      while (place < CANDIDATES && names[from + place] !== name) place++;
+      own = place < CANDIDATES ? scores[from + place] : 0;
+      // The likeliest comes first. A name that is kept for a moment though another is likelier leads by nothing.
+      lead = Math.max(0, own - (place === 0 ? scores[from + 1] : scores[from]));
+    }
     const piece = pieces[point];
-    const from = codes[point] * CANDIDATES;
-    let place = 0;
-    while (place < CANDIDATES && names[from + place] !== name) place++;
-    const own = place < CANDIDATES ? scores[from + place] : 0;
-    // The likeliest comes first.
-    const other = place === 0 ? scores[from + 1] : scores[from];
     area[piece]++;
     confidence[piece] += own;
-    // A name that is kept for a moment though another is likelier leads by nothing.
-    margin[piece] += Math.max(0, own - other);
+    margin[piece] += lead;
   }
   for (let piece = 0; piece < count; piece++) {
     if (area[piece] === 0) continue;

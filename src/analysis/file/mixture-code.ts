@@ -124,8 +124,8 @@ function codesOf(
     const byte = runs[run];
     const gap = byte >> 2;
     if (point + gap > codes.length) throw new RangeError('a frame has too many points');
-    codes.fill(last, point, point + gap);
-    point += gap;
+    // Gaps are short: a loop is done before a call has begun.
+    for (const end = point + gap; point < end; point++) codes[point] = last;
     const kind = byte & 3;
     // A run that goes on, or the frame's last.
     if (kind === KINDS.listed && (gap === LONGEST || point === codes.length)) continue;
