@@ -16,6 +16,7 @@ import type { Tokenizer } from '../rsan/tokenizer.ts';
 import { decideApart } from './decide-apart.ts';
 import type { Progress } from './file.ts';
 import { tellApart } from './name.ts';
+import { writeReport } from './report.ts';
 import { frameRateOf, openSource } from './see.ts';
 import {
   checkResults,
@@ -66,11 +67,11 @@ export async function label(
 ): Promise<LabelReport> {
   const watch = createStopwatch(['name', 'render']);
   const { model, pack, paths } = deps;
-  const { output, masks, maskVideo, report, video } = request;
+  const { output, masks, maskVideo, report: reportPath, video } = request;
   if (output !== undefined && video === undefined)
     throw new SidestreamError('USAGE', 'to paint over the video it must be given: --video FILE');
   const inputs = [request.analysis, ...(video === undefined ? [] : [video])];
-  await checkResults([output, masks, maskVideo, report], inputs, request.force);
+  await checkResults([output, masks, maskVideo, reportPath], inputs, request.force);
   await using analysis = await openAnalysis(request.analysis);
   const { header } = analysis;
   checkModel(analysis, deps.identity);
@@ -116,16 +117,17 @@ export async function label(
   const looked = { from: ticks(start && start - RUN_UP), to: ticks(end && end + RUN_OUT) };
   const decided = decideApart({ path: request.analysis, ...looked, classifier, names }, signal);
   const frameRate = frameRateOf(probe.video);
+  const total = from === undefined && to === undefined ? analysis.frames : undefined;
   let labelled = 0;
   for await (const frame of watch.each('name', tellApart(decided, vocabulary, timeBase))) {
     if (from !== undefined && frame.pts < from) continue;
     if (to !== undefined && frame.pts >= to) break;
     await watch.time('render', () => sinks.write(frame));
-    deps.progress({ frames: ++labelled, total: analysis.frames, frameRate });
+    deps.progress({ frames: ++labelled, total, frameRate });
   }
   if (labelled === 0) throw invalidAnalysis(analysis.path, 'it has no frame in the part that was asked for');
   await watch.time('render', () => sinks.finish());
-  return {
+  const report: LabelReport = {
     analysis: analysis.path,
     model: header.model.name,
     vocabulary,
@@ -133,6 +135,8 @@ export async function label(
     timing: { wall_s: watch.wall(), name_s: watch.seconds.name, render_s: watch.seconds.render },
     warnings,
   };
+  if (reportPath !== undefined) await writeReport(reportPath, report);
+  return report;
 }
 
 /** Words are compared with embeddings of the model that made them, and of no other. */

@@ -35,7 +35,7 @@ export interface Report {
   readonly warnings: readonly Warning[];
 }
 
-export async function writeReport(path: string, report: Report): Promise<void> {
+export async function writeReport(path: string, report: object): Promise<void> {
   const file = draft(path);
   try {
     await writeFile(file.path, `${JSON.stringify(report, null, 2)}\n`);

@@ -61,7 +61,9 @@ describe('label', () => {
     const words = ['--vocabulary', STREET, '--expand', 'none'];
     await ok('segment', DRIVE, '-o', at('s.mp4'), '--masks', at('s.json'), '--quiet', ...words);
     // A provider that cannot be had would be missed if any graph of the vision half were loaded.
-    const { stdout } = await ok('label', drive, '--masks', at('l.json'), '--json', ...words);
+    const made = ['--masks', at('l.json'), '--report', at('report.json')];
+    const { stdout } = await ok('label', drive, ...made, '--json', ...words);
+    expect(JSON.parse(readFileSync(at('report.json'), 'utf8'))).toEqual(JSON.parse(stdout));
     expect(readFileSync(at('l.json')).equals(readFileSync(at('s.json')))).toBe(true);
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({ model: 'street-tiny', frames: { labelled: 144 }, warnings: [] });
