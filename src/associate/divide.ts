@@ -18,9 +18,10 @@ export interface Share {
 /**
  * Divides a part between the objects that grew together in it. What they were together in the last frame has become the
  * part: it may have moved, and grown or shrunk as things do that come or go; so each point goes to the object that was at
- * its place, seen from the middle of the whole; or that is expected there, where they pass each other. Where objects lay over each other, to the one that reaches farthest down,
- * as what stands on the ground hides what stands behind it; a point that was in none goes where its nearest neighbours
- * inside the part went. An object of which less than a tenth is left is hidden, and gets nothing.
+ * its place, seen from the middle of the whole; or, where they pass each other, to the one that is expected there. Where
+ * objects lay over each other, to the one that reaches farthest down, as what stands on the ground hides what stands
+ * behind it; a point that was in none goes where its nearest neighbours inside the part went. An object of which less
+ * than a tenth is left is hidden, and gets nothing.
  * `claims`: at least two. `number`: the part's in `map`. Returns what is given to each; undefined where fewer than two are
  * left.
  */

@@ -33,7 +33,8 @@ export interface TrackedObject extends Part {
 
 /** Seconds for which an object that is not seen is waited for. */
 const MEMORY = 1;
-const SURE_AFTER = 3;
+/** An object that was seen in fewer frames may be noise. */
+export const SURE_AFTER = 3;
 /** What the masks, the places and the areas count in a pair's cost. They add up to 1. */
 const [MASKS, PLACES, AREAS] = [0.6, 0.25, 0.15];
 /** A pair that costs more is none. A lost object's mask is old and its place less sure, so it may cost more. */

@@ -15,7 +15,7 @@ export interface SeedState {
 
 export const noSeeds: SeedState = { nextId: 1, objects: noObjects };
 
-/** A point of fewer points is no seed: it would not make an object. */
+/** A part of fewer points is no seed: it would not make an object. */
 const SMALLEST = 4;
 /** Below half the full level nothing is inside. */
 const LEAST_INSIDE = Math.ceil(INSIDE / 2);

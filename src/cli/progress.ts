@@ -1,3 +1,6 @@
+import type { Io } from './io.ts';
+import type { CommonOptions } from './options.ts';
+
 /** Where work stands; frames so far and, where it is known, in all. */
 export interface ProgressState {
   readonly frames: number;
@@ -66,11 +69,48 @@ export function createMeter(stream: NodeJS.WriteStream): Meter {
   };
 }
 
-/** Warnings for people, one a line. */
-export function sayWarnings(
-  warnings: readonly { readonly code: string; readonly message: string; readonly count: number }[],
-  say: (line: string) => void,
+interface Stand {
+  readonly frames: number;
+  readonly total: number | undefined;
+  readonly frameRate: number | undefined;
+}
+
+/** Runs work that tells how far it is, with a meter on standard error unless `quiet`. */
+export async function metered<T>(
+  { quiet = false }: { readonly quiet?: boolean },
+  work: (progress: (stand: Stand) => void) => Promise<T>,
+): Promise<T> {
+  const meter = quiet ? undefined : createMeter(process.stderr);
+  try {
+    return await work(({ frames, total, frameRate }) => meter?.update(frames, total, frameRate));
+  } finally {
+    meter?.stop();
+  }
+}
+
+interface Outcome {
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly count: number }[];
+}
+
+/** Where remarks go: nowhere if they are not wanted, or would stand beside JSON. */
+export const remarks = (io: Io, { quiet, json }: CommonOptions): Io['say'] =>
+  quiet || json ? () => {} : io.say;
+
+/** What came of a command: its report as JSON, or for people its warnings, a remark and the files that were made. */
+export function printOutcome(
+  io: Io,
+  options: CommonOptions,
+  report: Outcome,
+  remark: string,
+  files: readonly (string | undefined)[],
 ): void {
-  for (const { code, message, count } of warnings)
+  if (options.json) {
+    io.print(JSON.stringify(report, null, 2));
+    return;
+  }
+  const say = remarks(io, options);
+  for (const { code, message, count } of report.warnings)
     say(`warning ${code}: ${message}${count > 1 ? ` (${count}×)` : ''}`);
+  say(remark);
+  for (const file of files) if (file !== undefined) io.print(file);
 }

@@ -5,7 +5,7 @@ import type { Io } from './io.ts';
 import type { LabelOptions } from './label.ts';
 import { readyModel } from './model.ts';
 import { resultsFlags, settingsOf, spanOf } from './options.ts';
-import { createMeter, sayWarnings } from './progress.ts';
+import { metered, printOutcome } from './progress.ts';
 import { resultsOf, wordsOf } from './words.ts';
 
 /** Runs `sidestream label`. */
@@ -21,39 +21,33 @@ export async function runLabel(io: Io, analysis: string, options: LabelOptions):
     resultsFlags(options),
   );
   const { config } = settings;
-  const say = options.quiet || options.json ? () => {} : io.say;
   const words = await wordsOf(options, config);
   await using ready = await readyModel(settings, () => {});
-  const meter = options.quiet ? undefined : createMeter(process.stderr);
-  const report = await label(
-    {
-      analysis,
-      video: options.video,
-      span: spanOf(options),
-      ...words,
-      ...resultsOf({ ...options, output }, config),
-    },
-    {
-      paths: config.ffmpeg,
-      model: ready.model,
-      pack: ready.pack.manifest,
-      identity: ready.pack.identity,
-      tokenizer: ready.pack.tokenizer,
-      wordCache: ready.wordCache,
-      progress: ({ frames, total, frameRate }) => meter?.update(frames, total, frameRate),
-    },
-    io.signal,
-  ).finally(() => meter?.stop());
-  if (options.json) {
-    io.print(JSON.stringify(report, null, 2));
-    return;
-  }
-  sayWarnings(report.warnings, say);
-  const { frames, timing } = report;
-  say(
-    `${frames.labelled} frames in ${timing.wall_s.toFixed(1)} s, ${(frames.labelled / timing.wall_s).toFixed(0)} frames/s`,
+  const report = await metered(options, (progress) =>
+    label(
+      {
+        analysis,
+        video: options.video,
+        span: spanOf(options),
+        ...words,
+        ...resultsOf({ ...options, output }, config),
+      },
+      {
+        paths: config.ffmpeg,
+        model: ready.model,
+        pack: ready.pack.manifest,
+        identity: ready.pack.identity,
+        tokenizer: ready.pack.tokenizer,
+        wordCache: ready.wordCache,
+        progress,
+      },
+      io.signal,
+    ),
   );
-  for (const path of [output, masks, maskVideo]) if (path !== undefined) io.print(path);
+  const { frames, timing } = report;
+  const speed = (frames.labelled / timing.wall_s).toFixed(0);
+  const remark = `${frames.labelled} frames in ${timing.wall_s.toFixed(1)} s, ${speed} frames/s`;
+  printOutcome(io, options, report, remark, [output, masks, maskVideo]);
 }
 
 /** The name of the model that made an analysis. */

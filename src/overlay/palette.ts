@@ -1,4 +1,5 @@
 import { SidestreamError } from '../core/errors.ts';
+import { fnv1a } from '../core/hash.ts';
 import { nameKey, type Vocabulary } from '../core/vocabulary.ts';
 import { distance, fromOklch, type Rgb } from './colour.ts';
 
@@ -109,10 +110,4 @@ export function parseColours(text: string): Map<string, Rgb> {
     colours.set(nameKey(match[1]), Number.parseInt(digits, 16));
   }
   return colours;
-}
-
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }

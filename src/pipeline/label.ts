@@ -17,7 +17,7 @@ import { decideApart } from './decide-apart.ts';
 import type { Progress } from './file.ts';
 import { tellApart } from './name.ts';
 import { writeReport } from './report.ts';
-import { frameRateOf, openSource } from './see.ts';
+import { frameRateOf, openSource, probeOf } from './see.ts';
 import {
   checkResults,
   openSinks,
@@ -82,7 +82,7 @@ export async function label(
     warnings.push({ code: 'ANALYSIS_CUT', message, count: 1 });
   }
 
-  const probe = header.source.probe as unknown as MediaProbe;
+  const probe = probeOf(header);
   const timeBase = header.time_base;
   const span = spanOf(header.source, request.span);
   const source =

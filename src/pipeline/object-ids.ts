@@ -18,16 +18,20 @@ export function createObjectIds() {
   const given = new Map<number, number>();
 
   /** The seed that was foreseen, else of all that the object lies in the one with most of it; that no other object has. */
-  function find({ runs, area }: TrackedObject, seedAt: Int32Array, foreseen: number | undefined): number {
-    const shared = [...sharedWith(runs, seedAt)];
+  function find(
+    { runs, area }: TrackedObject,
+    seedAt: () => Int32Array,
+    foreseen: number | undefined,
+  ): number {
+    const taken = new Set(ids.values());
+    if (foreseen !== undefined && !taken.has(foreseen)) return foreseen;
+    const shared = [...sharedWith(runs, seedAt())];
     const likely = shared.filter(([seed, both]) => seed !== 0 && both >= SAME * area);
     // Of equals the older one.
     const seeds = likely.sort(([a, one], [b, other]) => other - one || a - b).map(([seed]) => seed);
-    if (foreseen !== undefined) seeds.unshift(foreseen);
-    const taken = new Set(ids.values());
     const free = seeds.find((seed) => !taken.has(seed));
     if (free !== undefined) return free;
-    const seed = seeds[0] ?? 0;
+    const seed = foreseen ?? seeds[0] ?? 0;
     const n = (given.get(seed) ?? 0) + 1;
     given.delete(seed);
     given.set(seed, n);
@@ -45,7 +49,7 @@ export function createObjectIds() {
       return objects.map((object) => {
         const known = ids.get(object.id);
         if (known !== undefined) return known;
-        const id = find(object, seedAt(), foreseen.get(object.runs[0]));
+        const id = find(object, seedAt, foreseen.get(object.runs[0]));
         ids.set(object.id, id);
         return id;
       });

@@ -3,10 +3,10 @@ import { type Hit, type Query, type SearchLimits, type Stretch, search } from '.
 import { createVocabulary, type Expansion } from '../analysis/vocabulary.ts';
 import { type Pts, ptsToSeconds } from '../core/time.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
-import type { MediaProbe } from '../media/probe.ts';
 import { type ClassifierDeps, embedNames } from '../rsan/classifier.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import { checkModel } from './label.ts';
+import { probeOf } from './see.ts';
 
 export interface SearchRequest {
   readonly analyses: readonly string[];
@@ -78,7 +78,7 @@ function joined(rows: readonly Float32Array[]): Float32Array {
 
 /** Times count from the video's start, as those of `--start` do. */
 async function* stretchesOf({ header, spans }: AnalysisFile, signal: AbortSignal): AsyncGenerator<Stretch> {
-  const { start } = header.source.probe as unknown as MediaProbe;
+  const { start } = probeOf(header);
   const seconds = (at: Pts) => ptsToSeconds(at, header.time_base) - start;
   for await (const { tracks, from, to } of spans()) {
     signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import type { AnalysisHeader } from '../analysis/file/format.ts';
 import { mixturesOf } from '../analysis/mixtures.ts';
 import { roundToFloat16 } from '../core/float16.ts';
 import type { AnalysedFrame, Frame } from '../core/frame.ts';
@@ -144,6 +145,9 @@ export function totalFrames({ duration, video }: MediaProbe, span: Span): number
   const left = Math.max(0, duration - (span.start ?? 0));
   return Math.max(1, Math.round(Math.min(left, span.duration ?? left) * rate));
 }
+
+/** The probe that an analysis keeps: `headerOf` wrote it. */
+export const probeOf = ({ source }: AnalysisHeader): MediaProbe => source.probe as unknown as MediaProbe;
 
 /** Frames a second, where the container tells. */
 export const frameRateOf = ({ averageFrameRate }: MediaProbe['video']): number | undefined =>

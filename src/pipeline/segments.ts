@@ -1,10 +1,11 @@
 import { connectedParts } from '../associate/connected-parts.ts';
 import { type Foreseen, foresee, type PartsAt } from '../associate/foresee.ts';
 import { noObjects } from '../associate/object-state.ts';
-import { type TrackedObject, trackObjects } from '../associate/objects.ts';
+import { SURE_AFTER, type TrackedObject, trackObjects } from '../associate/objects.ts';
 import { seedMap } from '../associate/seeds.ts';
 import { draw } from '../associate/shape.ts';
 import type { AnalysedFrame } from '../core/frame.ts';
+import { fnv1a } from '../core/hash.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import { createObjectIds } from './object-ids.ts';
 
@@ -41,8 +42,6 @@ export interface Told<T> extends Pieces {
 
 /** Frames that are told apart together, and frames after them that are looked at for it. */
 const [TOGETHER, AHEAD] = [24, 48];
-/** An object is seen in so many frames, or it is noise. */
-const LEAST_FRAMES = 3;
 
 /**
  * Tells things apart. Stuff has one piece a name; things are followed, and have the ids of their seeds. `push` gives the
@@ -62,8 +61,8 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
     readonly objects: readonly TrackedObject[];
   }
   const held: Held[] = [];
-  /** Frames in which each object was seen. */
-  const seen = new Map<number, number>();
+  /** Objects that are no noise. */
+  const sure = new Set<number>();
   const ids = createObjectIds();
 
   function follow(count: number): Told<T>[] {
@@ -73,25 +72,25 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
       const { parts, map, seeds } = foreseen[i];
       const tracked = trackObjects(state, { parts, map, index, seconds, width, height });
       state = tracked.state;
-      for (const { id } of tracked.objects) seen.set(id, (seen.get(id) ?? 0) + 1);
+      for (const { id, tentative } of tracked.objects) if (!tentative) sure.add(id);
       held.push({ frame, objects: tracked.objects, seedAt, seeds });
     }
     // What is forgotten will not come again.
     const known = new Set(state.objects.map(({ id }) => id));
-    const told = tell(causal ? held.length : held.length - (LEAST_FRAMES - 1));
+    const told = tell(causal ? held.length : held.length - (SURE_AFTER - 1));
     for (const { objects } of held) for (const { id } of objects) known.add(id);
-    for (const id of seen.keys()) if (!known.has(id)) seen.delete(id);
+    for (const id of sure) if (!known.has(id)) sure.delete(id);
     ids.keep(known);
     return told;
   }
 
   function tell(count: number): Told<T>[] {
     return held.splice(0, Math.max(0, count)).map(({ frame, objects, seedAt, seeds }) => {
-      const sure = objects.filter(({ id }) => seen.get(id)! >= LEAST_FRAMES);
+      const lasting = objects.filter(({ id }) => sure.has(id));
       const map = frame.labels.slice();
-      for (const [place, { runs }] of sure.entries()) draw(runs, vocabulary.length + place, map);
-      const tracks = ids.of(sure, seedAt, seeds);
-      const things = sure.map(({ name }, i): Piece => ({ name, track: tracks[i], identified: true }));
+      for (const [place, { runs }] of lasting.entries()) draw(runs, vocabulary.length + place, map);
+      const tracks = ids.of(lasting, seedAt, seeds);
+      const things = lasting.map(({ name }, i): Piece => ({ name, track: tracks[i], identified: true }));
       return { frame, pieces: [...stuff, ...things], map };
     });
   }
@@ -119,10 +118,7 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
 function stuffIds(names: readonly string[]): number[] {
   const taken = new Set<number>();
   return names.map((name) => {
-    // FNV-1a, as for names of tensors.
-    let hash = 0x811c9dc5;
-    for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193);
-    let id = STUFF + ((hash >>> 2) % STUFF);
+    let id = STUFF + ((fnv1a(name) >>> 2) % STUFF);
     while (taken.has(id)) id = id === 2 * STUFF - 1 ? STUFF : id + 1;
     taken.add(id);
     return id;

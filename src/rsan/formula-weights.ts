@@ -1,3 +1,4 @@
+import { fnv1a } from '../core/hash.ts';
 import type { DType, TensorInfo, Weights } from './checkpoint/weights.ts';
 
 /**
@@ -6,13 +7,6 @@ import type { DType, TensorInfo, Weights } from './checkpoint/weights.ts';
  */
 
 const MULTIPLIER = 0x9e3779b9;
-
-/** FNV-1a, 32 bits, of a text as UTF-8. */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
-}
 
 /** A number in [0, 1) for place `i` of the sequence that begins with `start` (MurmurHash3's finaliser). */
 function uniform(start: number, i: number): number {

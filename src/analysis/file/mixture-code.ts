@@ -1,4 +1,5 @@
 import type { Mixtures } from '../../core/frame.ts';
+import { joinBytes, shorts } from './bytes.ts';
 
 /**
  * Mixtures as bytes. The lattice is walked in reading order; a point mostly has the code of its neighbour to the left,
@@ -61,7 +62,7 @@ export function encodeMixtures({ width, codes, starts, regions, levels }: Mixtur
     narrow(regions, rows),
     levels,
   ];
-  return Buffer.concat(sections.map((one) => new Uint8Array(one.buffer, one.byteOffset, one.byteLength)));
+  return joinBytes(sections);
 }
 
 const narrow = (regions: Uint16Array, rows: number): Uint8Array | Uint16Array =>
@@ -139,10 +140,4 @@ function codesOf(
   }
   if (point !== codes.length || list !== listed.length) throw new RangeError('a frame has too few points');
   return codes;
-}
-
-/** Little-endian, wherever they lie. */
-export function shorts(bytes: Buffer): Uint16Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes);
-  return new Uint16Array(copy.buffer);
 }

@@ -1,6 +1,6 @@
 import { fromFloat16, toFloat16 } from '../../core/float16.ts';
 import type { TrackTable } from '../../core/frame.ts';
-import { shorts } from './mixture-code.ts';
+import { joinBytes, shorts } from './bytes.ts';
 
 /** Tables of tracks and rows of regions as bytes. */
 
@@ -56,7 +56,7 @@ export function roundTracks(table: TrackTable): TrackTable {
 /** Of a table that `roundTracks` gave, the steps are found again exactly. */
 export function encodeTracks({ ids, embeddings, shares }: TrackTable): Buffer {
   const { scales, steps } = stepsOf(embeddings, ids.length);
-  return join([Uint32Array.of(ids.length), ids, shares, scales, steps]);
+  return joinBytes([Uint32Array.of(ids.length), ids, shares, scales, steps]);
 }
 
 /** Throws RangeError where the bytes are not a table of `dim` numbers a track. */
@@ -81,7 +81,7 @@ export interface RegionRows {
 }
 
 export function encodeRegions({ count, embeddings, queries }: RegionRows): Buffer {
-  return join([Uint32Array.of(count), toFloat16(embeddings), toFloat16(queries)]);
+  return joinBytes([Uint32Array.of(count), toFloat16(embeddings), toFloat16(queries)]);
 }
 
 /** Throws RangeError where the bytes are not rows of `dim` numbers and some more. */
@@ -93,10 +93,4 @@ export function decodeRegions(bytes: Buffer, dim: number): RegionRows {
     throw new RangeError('the regions of a frame have the wrong size');
   const values = fromFloat16(shorts(bytes.subarray(HEAD)));
   return { count, embeddings: values.slice(0, count * dim), queries: values.slice(count * dim) };
-}
-
-type Numbers = Uint32Array | Int32Array | Float32Array | Int8Array | Uint16Array;
-
-function join(sections: readonly Numbers[]): Buffer {
-  return Buffer.concat(sections.map((one) => new Uint8Array(one.buffer, one.byteOffset, one.byteLength)));
 }

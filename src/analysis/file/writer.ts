@@ -53,8 +53,8 @@ export async function createAnalysisWriter(path: string, header: AnalysisHeader)
   let waiting = pending[0].length;
   let written = 0;
   let frames = 0;
-  let last: { table: object; points: Mixtures; rows: number; pts: number } | undefined;
-  let open_ = true;
+  let last: { table: object; points: Mixtures; pts: number } | undefined;
+  let closed = false;
 
   const put = (record: Buffer) => {
     pending.push(record);
@@ -83,7 +83,7 @@ export async function createAnalysisWriter(path: string, header: AnalysisHeader)
       // The first frame of a group is complete: reading may begin with it.
       const repeats = !frame.analysed && frame.points === last?.points && table === last.table;
       put(encodeRecord(TAGS.frame, encodeFrame(frame, repeats, rows)));
-      last = { table, points: frame.points, rows, pts: frame.pts };
+      last = { table, points: frame.points, pts: frame.pts };
       frames++;
       if (waiting >= BUFFER) await flush();
     },
@@ -96,12 +96,12 @@ export async function createAnalysisWriter(path: string, header: AnalysisHeader)
       await flush();
       await file.sync();
       await file.close();
-      open_ = false;
+      closed = true;
       await rename(partial, whole);
     },
     async [Symbol.asyncDispose]() {
-      if (!open_) return;
-      open_ = false;
+      if (closed) return;
+      closed = true;
       await file.close();
       await rm(partial, { force: true });
     },
