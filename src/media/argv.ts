@@ -1,6 +1,6 @@
-import type { Rational } from '../core/time.ts';
+import { type Pts, type Rational, rationalToNumber } from '../core/time.ts';
 import type { Size } from './geometry.ts';
-import { ffmpegSource, inputOptions, type MediaProbe, type VideoProbe } from './probe.ts';
+import { confinedOptions, ffmpegSource, inputOptions, type MediaProbe, type VideoProbe } from './probe.ts';
 import type { FfmpegInput } from './process.ts';
 
 /** Arguments of ffmpeg, and nothing but arguments: no I/O here. */
@@ -14,7 +14,9 @@ export interface Span {
 /** Seconds between key frames, at most, in what cameras and broadcasters send. */
 const LONGEST_GROUP = 15;
 /** Containers with an index, by which ffmpeg finds the key frame before an instant; in others it finds one after it. */
-const INDEXED = /mov|mp4|matroska|avi/;
+export const INDEXED = /mov|mp4|matroska|avi/;
+/** There is a key frame at least so often, in seconds: pictures up to the next one do not depend on those before. */
+export const KEY_FRAME_SECONDS = 10;
 
 /** When a part begins, on the input's own clock, in seconds; undefined where all is asked for. */
 function beginning({ span, probe }: ReadOptions): number | undefined {
@@ -29,6 +31,20 @@ export interface ReadOptions {
   readonly deinterlace: boolean;
   /** ffmpeg's major version; decides between old and new names of options. */
   readonly ffmpegMajor: number;
+  /** The frames that are wanted of it, exactly; all of `span` where absent. Not together with `span` or `deinterlace`. */
+  readonly excerpt?: Excerpt;
+  /** Set for files of strangers: what they refer to is not opened, see `confinedOptions`. */
+  readonly confined?: boolean;
+}
+
+/** Frames from one time to another, on the input's own clock. */
+export interface Excerpt {
+  /** Seconds from the input's start to leap to; all before is not even read. Undefined: it is read from its start. */
+  readonly seek: number | undefined;
+  /** The first frame, in ticks. */
+  readonly from: Pts;
+  /** Behind the last frame, in ticks; undefined: to the end. */
+  readonly to: Pts | undefined;
 }
 
 /**
@@ -38,15 +54,19 @@ export interface ReadOptions {
 export const PTS_SHIFT = 2 ** 40;
 
 /** Reading the source, the same in both processes, so that they see the same frames. */
-export function readArguments({ input, probe, span: { start } }: ReadOptions): FfmpegInput {
+export function readArguments(reading: ReadOptions): FfmpegInput {
+  const { input, probe, span, excerpt } = reading;
   const options = [
     ...inputOptions(input),
+    ...(reading.confined ? confinedOptions : []),
     // A few broken frames are no reason to end; they are counted.
     '-max_error_rate',
     '1',
   ];
   // Only a leap to somewhere before the part: what is too early is dropped behind it, exactly.
-  const leap = (start ?? 0) - (INDEXED.test(probe.container) ? 0 : LONGEST_GROUP);
+  const leap = excerpt
+    ? (excerpt.seek ?? 0)
+    : (span.start ?? 0) - (INDEXED.test(probe.container) ? 0 : LONGEST_GROUP);
   if (leap > 0) options.push('-ss', String(leap));
   return { source: ffmpegSource(input), options };
 }
@@ -54,7 +74,7 @@ export function readArguments({ input, probe, span: { start } }: ReadOptions): F
 const ratio = ({ num, den }: Rational): string => `${num}:${den}`;
 
 /** Every frame once, at its own time. */
-function exactTiming(timeBase: Rational, ffmpegMajor: number): string[] {
+export function exactTiming(timeBase: Rational, ffmpegMajor: number): string[] {
   const sync = ffmpegMajor >= 5 ? '-fps_mode' : '-vsync';
   return ['-copyts', sync, 'passthrough', '-enc_time_base', ratio(timeBase)];
 }
@@ -65,11 +85,8 @@ const deinterlacer = (wanted: boolean): string[] =>
 /** Frames as rgb24 of `size` in NUT on standard output. */
 export function decodeArguments(options: ReadOptions, size: Size): { input: FfmpegInput; output: string[] } {
   const { video } = options.probe;
-  const begin = beginning(options);
-  const length = options.span.duration;
-  const trim = `trim=start=${begin}${length === undefined ? '' : `:duration=${length}`}`;
   const filters = [
-    ...(begin === undefined ? [] : [trim]),
+    ...trimFilters(options),
     ...deinterlacer(options.deinterlace),
     `scale=${size.width}:${size.height}:flags=bicubic`,
     // Sizes first, then colours: swscale needs a third of the time for the two steps, 50 dB from the one.
@@ -83,6 +100,18 @@ export function decodeArguments(options: ReadOptions, size: Size): { input: Ffmp
     ...['-c:v', 'rawvideo', '-f', 'nut'],
   ];
   return { input: readArguments(options), output };
+}
+
+/** Drops what is not asked for. */
+function trimFilters(options: ReadOptions): string[] {
+  const { excerpt, span } = options;
+  if (excerpt) {
+    const { from, to } = excerpt;
+    return [`trim=start_pts=${from}${to === undefined ? '' : `:end_pts=${to}`}`];
+  }
+  const begin = beginning(options);
+  if (begin === undefined) return [];
+  return [`trim=start=${begin}${span.duration === undefined ? '' : `:duration=${span.duration}`}`];
 }
 
 export type Container = 'mp4' | 'mov' | 'matroska' | 'webm';
@@ -143,7 +172,7 @@ export const outputColor = (
 const pixelFormat = (video: VideoProbe): string =>
   outputColor(video).colorRange === 'pc' ? 'yuvj420p' : 'yuv420p';
 
-function colorArguments(video: VideoProbe): string[] {
+export function colorArguments(video: VideoProbe): string[] {
   const { colorRange, colorSpace, colorPrimaries, colorTransfer } = outputColor(video);
   return [
     ...(colorRange ? ['-color_range', colorRange] : []),
@@ -153,11 +182,22 @@ function colorArguments(video: VideoProbe): string[] {
   ];
 }
 
-function encoderArguments(encoder: string, { crf, preset }: EncoderSettings, interlaced: boolean): string[] {
+export function encoderArguments(
+  encoder: string,
+  { crf, preset }: EncoderSettings,
+  interlaced: boolean,
+): string[] {
   const quality = String(crf);
   const head = ['-c:v', encoder];
   if (encoder === 'libx264') {
-    return [...head, '-preset', preset, '-crf', quality, ...(interlaced ? ['-flags', '+ildct+ilme'] : [])];
+    // x264 makes its first key frame by another rule than the later ones; with the factor 1 both rules say the same,
+    // so that a piece that begins at a key frame comes out as it does within the whole.
+    const even = ['-i_qfactor', '1'];
+    return [
+      ...head,
+      ...['-preset', preset, '-crf', quality, ...even],
+      ...(interlaced ? ['-flags', '+ildct+ilme'] : []),
+    ];
   }
   if (encoder === 'libvpx-vp9') {
     return [
@@ -219,7 +259,7 @@ export interface WriteOptions extends ReadOptions {
  * Each packet is said to last to the end; muxers believe that of the last one, and look at the next one's time for all
  * others. MP4 refuses lengths beyond 31 bits.
  */
-function lastFrameArguments(options: WriteOptions): string[] {
+export function lastFrameArguments(options: WriteOptions): string[] {
   const { probe, container, ffmpegMajor } = options;
   const { end, timeBase } = probe.video;
   if (end === undefined || beginning(options) !== undefined || ffmpegMajor !== 5) return [];
@@ -229,7 +269,27 @@ function lastFrameArguments(options: WriteOptions): string[] {
   return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=${left}*between(${left}\\,0\\,${2 ** 31 - 1})`];
 }
 
-const isMov = (container: Container): boolean => container === 'mp4' || container === 'mov';
+export const isMov = (container: Container): boolean => container === 'mp4' || container === 'mov';
+
+/** The number of the stretch of KEY_FRAME_SECONDS, each of which begins with a key frame, that a time falls into. */
+export const stretchOf = (ticks: Pts, { start, timeBase }: Pick<VideoProbe, 'start' | 'timeBase'>): number =>
+  Math.floor(((ticks - start) * rationalToNumber(timeBase)) / KEY_FRAME_SECONDS + 1e-9);
+
+/** A key frame where a stretch begins, as `stretchOf` counts them. */
+function keyFrameArguments(options: WriteOptions, encoder: string): string[] {
+  const { start, timeBase } = options.probe.video;
+  // A part begins at 0.
+  const origin = beginning(options) === undefined ? start * rationalToNumber(timeBase) : 0;
+  const stretch = (time: string) => `floor((${time}-(${origin}))/${KEY_FRAME_SECONDS}+1e-9)`;
+  const fresh = `if(isnan(prev_forced_t),1,gt(${stretch('t')},${stretch('prev_forced_t')}))`;
+  return forcedKeyFrames(fresh, encoder);
+}
+
+export const forcedKeyFrames = (expression: string, encoder: string): string[] => [
+  ...['-force_key_frames', `expr:${expression}`],
+  // An I frame alone would not keep later frames from looking back over it.
+  ...(/_(nvenc|qsv)$|^lib(x264|x265)$/.test(encoder) ? ['-forced-idr', '1'] : []),
+];
 
 /** Everything of the output but its picture's filters. */
 function writeArguments(options: WriteOptions): string[] {
@@ -246,6 +306,7 @@ function writeArguments(options: WriteOptions): string[] {
     // MP4 counts its length in decoding times, which uneven B-frames take away from the last frame's.
     ...(mov && video.uneven && encoder === 'libx264' ? ['-bf', '0'] : []),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
+    ...keyFrameArguments(options, encoder),
     ...colorArguments(video),
     ...exactTiming(video.timeBase, ffmpegMajor),
     ...lastFrameArguments(options),

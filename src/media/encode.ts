@@ -10,6 +10,7 @@ import {
   PTS_SHIFT,
   type WriteOptions,
 } from './argv.ts';
+import { pieceArguments } from './chunk-argv.ts';
 import type { Warning } from './decode.ts';
 import { explain } from './failures.ts';
 import { nutFrameHeader, nutHeader, type PictureFormat, pictureBytes } from './nut.ts';
@@ -40,6 +41,23 @@ export function openOverlay(
   signal: AbortSignal,
 ): PictureSink {
   const { input, output } = overlayArguments(options);
+  const format = { ...paint, timeBase: options.probe.video.timeBase };
+  return openSink(path, options.probe.name, [input], output, format, deps, signal);
+}
+
+/**
+ * The frames of `options.excerpt` with painted pictures laid over them, coded, alone, in NUT; see `joinPieces`. `keys`:
+ * numbers of its frames, from 0, that are key frames.
+ */
+export function openPiece(
+  path: string,
+  options: WriteOptions,
+  keys: readonly number[],
+  paint: Omit<PictureFormat, 'timeBase'>,
+  deps: EncodeDeps,
+  signal: AbortSignal,
+): PictureSink {
+  const { input, output } = pieceArguments(options, keys);
   const format = { ...paint, timeBase: options.probe.video.timeBase };
   return openSink(path, options.probe.name, [input], output, format, deps, signal);
 }

@@ -84,22 +84,7 @@ export interface PictureFormat {
 
 /** What comes before the first picture. */
 export function nutHeader({ layout, width, height, timeBase }: PictureFormat): Buffer {
-  const divisor = gcd(timeBase.num, timeBase.den);
-  const code = (flags: number, count: number) => [...vint(flags), ...vint(6), 0, 1, 0, 0, 0, ...vint(count)];
-  const main = [
-    ...vint(3), // version
-    ...vint(1), // streams
-    ...vint(32768), // longest distance of syncpoints
-    ...vint(1), // time bases
-    ...vint(timeBase.num / divisor),
-    ...vint(timeBase.den / divisor),
-    // Frame code 1 is the only one in use; "N" (78) may not be one and does not count.
-    ...code(FLAG.invalid, 1),
-    ...code(FLAG.key | FLAG.codedPts | FLAG.sizeMsb | FLAG.checksum, 1),
-    ...code(FLAG.invalid, 253),
-    ...vint(0), // elision headers
-  ];
-  const stream = [
+  return codedHeader(timeBase, [
     ...vint(0), // stream
     ...vint(0), // class: video
     ...vbytes(FOURCC[layout]),
@@ -110,14 +95,41 @@ export function nutHeader({ layout, width, height, timeBase }: PictureFormat): B
     ...vint(0), // flags
     ...vbytes(new Uint8Array(0)),
     ...[width, height, 1, 1, 0].flatMap(vint), // size, sample aspect ratio, colour space: unknown
+  ]);
+}
+
+/** What comes before the first frame of a stream that is described as in another file, by `NutFrame.stream`. */
+export const nutHeaderOf = ({ timeBase, stream }: Pick<NutFrame, 'timeBase' | 'stream'>): Buffer =>
+  codedHeader(timeBase, [...stream]);
+
+function codedHeader(timeBase: Rational, stream: readonly number[]): Buffer {
+  const divisor = gcd(timeBase.num, timeBase.den);
+  const code = (flags: number, count: number) => [...vint(flags), ...vint(6), 0, 1, 0, 0, 0, ...vint(count)];
+  const main = [
+    ...vint(3), // version
+    ...vint(1), // streams
+    ...vint(32768), // longest distance of syncpoints
+    ...vint(1), // time bases
+    ...vint(timeBase.num / divisor),
+    ...vint(timeBase.den / divisor),
+    // Frame codes 1 and 2 are the only ones in use; "N" (78) may not be one and does not count.
+    ...code(FLAG.invalid, 1),
+    ...code(FLAG.key | FLAG.codedPts | FLAG.sizeMsb | FLAG.checksum, 1),
+    ...code(FLAG.codedPts | FLAG.sizeMsb | FLAG.checksum, 1),
+    ...code(FLAG.invalid, 252),
+    ...vint(0), // elision headers
   ];
   return Buffer.concat([ID, packet(MAIN, main), packet(STREAM, stream)]);
 }
 
-/** What comes before each picture of `size` bytes. `pts` must not be negative: NUT cannot say that. */
-export function nutFrameHeader(pts: number, size: number): Buffer {
+/** What comes before each frame of `size` bytes. `pts` must not be negative: NUT cannot say that. */
+export function nutFrameHeader(
+  pts: number,
+  size: number,
+  { key, shift }: Pick<NutFrame, 'key' | 'shift'> = { key: true, shift: MSB_PTS_SHIFT },
+): Buffer {
   const syncpoint = packet(SYNCPOINT, [...vint(pts), ...vint(0)]);
-  const frame = Buffer.from([1, ...vint(pts + 2 ** MSB_PTS_SHIFT), ...vint(size)]);
+  const frame = Buffer.from([key ? 1 : 2, ...vint(pts + 2 ** shift), ...vint(size)]);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(frame));
   return Buffer.concat([syncpoint, frame, checksum]);
@@ -129,7 +141,12 @@ function gcd(a: number, b: number): number {
 
 // Reading -------------------------------------------------------------------------------------------------------------
 
-export interface NutPicture {
+export interface NutFrame {
+  /** How the file describes its stream: codec, its private data, size; for `nutHeaderOf`. */
+  readonly stream: Uint8Array;
+  /** Bits by which that stream tells timestamps coded in full from short ones. */
+  readonly shift: number;
+  readonly key: boolean;
   /** In ticks of `timeBase`. */
   readonly pts: number;
   readonly timeBase: Rational;
@@ -150,18 +167,18 @@ interface FrameCode {
 /** Larger than any header, far smaller than memory. */
 const LARGEST_PACKET = 1 << 20;
 
-/** Pictures of a NUT stream with one stream of raw video. Throws RangeError where the bytes are not that. */
+/** Frames of a NUT file with one stream of video, raw or coded. Throws RangeError where the bytes are not that. */
 export async function* readNut(
   source: AsyncIterable<Uint8Array>,
-  largestPicture: number,
-): AsyncGenerator<NutPicture> {
+  largestFrame: number,
+): AsyncGenerator<NutFrame> {
   const input = new ByteQueue(source);
   if (await input.atEnd()) return;
   if (!ID.equals(await input.take(ID.length))) throw new RangeError('not a NUT stream');
   let timeBases: Rational[] = [];
   let codes: FrameCode[] = [];
   let elisions: Uint8Array[] = [];
-  let stream: { timeBase: Rational; shift: number; width: number; height: number } | undefined;
+  let stream: ReturnType<typeof parseStream> | undefined;
   let last = 0;
 
   while (!(await input.atEnd())) {
@@ -197,12 +214,13 @@ export async function* readNut(
     if (flags & FLAG.reserved) reserved = await header.vint();
     for (let i = 0; i < reserved; i++) await header.vint();
     if (flags & FLAG.checksum) await header.checksum();
-    if (size > largestPicture || size < elision.length) throw new RangeError(`a NUT frame of ${size} bytes`);
+    if (size > largestFrame || size < elision.length) throw new RangeError(`a NUT frame of ${size} bytes`);
     last = pts;
     const data = new Uint8Array(size);
     data.set(elision);
     await input.fill(data.subarray(elision.length));
-    yield { pts, timeBase: stream.timeBase, width: stream.width, height: stream.height, data };
+    const { timeBase, width, height, description, shift } = stream;
+    yield { stream: description, shift, key: (flags & FLAG.key) !== 0, pts, timeBase, width, height, data };
   }
 }
 
@@ -258,7 +276,7 @@ function parseStream(body: Body, timeBases: readonly Rational[]) {
   body.vbytes(); // codec specific
   const [width, height] = [body.vint(), body.vint()];
   if (!timeBase || timeBase.den === 0) throw new RangeError('the NUT stream has no time base');
-  return { timeBase, shift, width, height };
+  return { timeBase, shift, width, height, description: body.bytes };
 }
 
 async function readPacket(input: ByteQueue): Promise<{ startcode: bigint; body: Body }> {
@@ -275,18 +293,18 @@ async function readPacket(input: ByteQueue): Promise<{ startcode: bigint; body: 
 
 /** The fields of a packet that is in memory. */
 class Body {
-  readonly #bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   vint(): number {
     let value = 0;
     for (;;) {
-      if (this.#at >= this.#bytes.length) throw new RangeError('a NUT packet that ends too early');
-      const byte = this.#bytes[this.#at++];
+      if (this.#at >= this.bytes.length) throw new RangeError('a NUT packet that ends too early');
+      const byte = this.bytes[this.#at++];
       value = value * 128 + (byte & 127);
       if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('a NUT integer beyond 53 bits');
       if (byte < 128) return value;
@@ -301,7 +319,7 @@ class Body {
   /** The length of a list that is still to come, so at most what is left. */
   count(): number {
     const value = this.vint();
-    if (value > this.#bytes.length) throw new RangeError('a NUT list longer than its packet');
+    if (value > this.bytes.length) throw new RangeError('a NUT list longer than its packet');
     return value;
   }
 
@@ -309,7 +327,7 @@ class Body {
     const length = this.count();
     const start = this.#at;
     this.#at += length;
-    return this.#bytes.slice(start, start + length);
+    return this.bytes.slice(start, start + length);
   }
 }
 

@@ -135,8 +135,58 @@ export function inputOptions(input: string): string[] {
   return [];
 }
 
+/**
+ * Containers that hold all that they show. Playlists, lists of files and device formats open whatever they name: files
+ * of strangers are read as one of these or not at all (ffmpeg: -format_whitelist, -protocol_whitelist).
+ */
+const CLOSED_FORMATS = [
+  ...[
+    'mov',
+    'mp4',
+    'm4a',
+    '3gp',
+    '3g2',
+    'mj2',
+    'matroska',
+    'webm',
+    'avi',
+    'flv',
+    'mpegts',
+    'mpeg',
+    'mpegvideo',
+  ],
+  ...[
+    'ogg',
+    'asf',
+    'mxf',
+    'nut',
+    'wtv',
+    'gif',
+    'apng',
+    'h264',
+    'hevc',
+    'm4v',
+    'ivf',
+    'dv',
+    'mjpeg',
+    'rm',
+    'swf',
+  ],
+];
+
+/** Arguments before `-i` for files of strangers. */
+export const confinedOptions: readonly string[] = [
+  ...['-protocol_whitelist', 'file'],
+  ...['-format_whitelist', CLOSED_FORMATS.join(',')],
+];
+
 /** Looks into an input. Throws INPUT_NOT_FOUND, INPUT_UNREADABLE, INPUT_INVALID, INPUT_NO_VIDEO… in one line. */
-export async function probe(input: string, paths: FfmpegPaths, signal: AbortSignal): Promise<MediaProbe> {
+export async function probe(
+  input: string,
+  paths: FfmpegPaths,
+  signal: AbortSignal,
+  { confined = false } = {},
+): Promise<MediaProbe> {
   const name = redact(input);
   if (!isAddress(input)) await checkFile(input);
   const args = ['-v', 'error', '-of', 'json', '-show_format', '-show_streams', '-show_chapters'];
@@ -145,6 +195,7 @@ export async function probe(input: string, paths: FfmpegPaths, signal: AbortSign
     [
       ...args,
       ...inputOptions(input).slice(0, /^http/i.test(input) ? 2 : undefined),
+      ...(confined ? confinedOptions : []),
       '-i',
       ffmpegSource(input),
     ],

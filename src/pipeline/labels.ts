@@ -4,7 +4,9 @@ import { createSketcher } from '../analysis/sketch.ts';
 import { createSpreader, type Spreader } from '../analysis/spread.ts';
 import type { LabelMap, MaskGeometry, Segment } from '../core/frame.ts';
 import { type LabelMask, masksOf } from '../core/mask.ts';
+import { ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Size } from '../media/geometry.ts';
+import { createLayouter, type Layout, type LayoutOptions } from '../overlay/layout.ts';
 import type { NamedFrame, PointNaming, RegionNaming } from './name.ts';
 
 type Naming = RegionNaming | PointNaming;
@@ -55,6 +57,31 @@ export function createSegmentMaps(geometry: MaskGeometry, { width, height }: Siz
     naming.kind === 'points' ? { map: spreadPieces(naming), segments: naming.segments } : sketch(naming);
 }
 
+/** What is written over a frame. Frames must come in their order. */
+export type FrameLayouts = (frame: NamedFrame) => Layout;
+
+/**
+ * Layouts by the points that names were decided for, whatever the size of the painted picture; `segments`: maps of
+ * frames whose regions were named each for itself.
+ */
+export function createFrameLayouts(
+  options: LayoutOptions,
+  timeBase: Rational,
+  segments: SegmentMaps,
+): FrameLayouts {
+  const layout = createLayouter(options);
+  return (frame) => {
+    const { naming } = frame;
+    const seconds = ptsToSeconds(frame.pts, timeBase);
+    if (naming.kind === 'points') {
+      const { width, height, pieces } = naming;
+      return layout({ width, height, labels: pieces }, naming.segments, seconds);
+    }
+    const seen = segments(frame);
+    return layout(seen.map, seen.segments, seconds);
+  };
+}
+
 /** The mask of every segment, exactly. A mask's label is the index of its segment. */
 export function createSegmentMasks(geometry: MaskGeometry, { width, height }: Size): SegmentMasks {
   let labeler: ReturnType<typeof createLabeler> | undefined;
@@ -76,7 +103,8 @@ export function createSegmentMasks(geometry: MaskGeometry, { width, height }: Si
 const namesAlone = (confidence: Float64Array): Segment[] =>
   Array.from(confidence, (sure, name) => ({ name, track: name + 1, confidence: sure }));
 
-const MOST_SEGMENTS = 0x10000;
+/** Segments of a frame, at most, as far as their numbers go. */
+export const MOST_SEGMENTS = 0x10000;
 
 /** Makes nothing twice for frames that look the same. */
 function once<N, T>(alike: (a: N, b: N) => boolean, make: (naming: N) => T): (naming: N) => T {

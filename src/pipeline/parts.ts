@@ -62,8 +62,8 @@ export async function analysePart(
   request: { readonly every: number; readonly association: Kept },
   model: Model,
   signal: AbortSignal,
+  watch = createStopwatch(['decode', 'analyse', 'associate']),
 ): Promise<void> {
-  const watch = createStopwatch(['decode', 'analyse', 'associate']);
   await using writer = await createAnalysisWriter(path, { ...header, association: null });
   let last: PointRegions | undefined;
   for await (const { index, pts, regions } of regionsOf(frames, request, model, watch, signal, part)) {
@@ -79,7 +79,8 @@ export async function joinParts(
   parts: readonly string[],
   association: Kept,
   signal: AbortSignal,
-): Promise<void> {
+  progress: (frames: number) => void = () => {},
+): Promise<{ readonly frames: number; readonly analysed: number; readonly tracks: number }> {
   const files: AnalysisFile[] = [];
   try {
     for (const part of parts) files.push(await openAnalysis(part));
@@ -88,12 +89,16 @@ export async function joinParts(
     files.sort((a, b) => (a.times?.first ?? 0) - (b.times?.first ?? 0));
     const watch = createStopwatch(['decode', 'analyse', 'associate']);
     const counts = { decoded: 0, tracks: 0 };
+    const done = { frames: 0, analysed: 0 };
     await using writer = await createAnalysisWriter(path, { ...header, association });
     for await (const frame of associated(regionsIn(files), association, header.time_base, counts, watch)) {
       signal.throwIfAborted();
       await writer.add(frame);
+      if (frame.analysed) done.analysed++;
+      progress(++done.frames);
     }
     await writer.finish();
+    return { ...done, tracks: counts.tracks };
   } finally {
     for (const file of files) await file[Symbol.asyncDispose]();
   }

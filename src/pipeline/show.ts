@@ -11,9 +11,10 @@ import { paintSize } from '../media/geometry.ts';
 import { checkOutput, containerOf } from '../media/output.ts';
 import type { MediaProbe } from '../media/probe.ts';
 import type { FfmpegPaths } from '../media/process.ts';
+import type { ColourSpace } from '../overlay/colour.ts';
 import { createOverlay, type OverlayOptions } from '../overlay/overlay.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
-import { createNameMaps, createSegmentMaps, createSegmentMasks } from './labels.ts';
+import { createFrameLayouts, createNameMaps, createSegmentMaps, createSegmentMasks } from './labels.ts';
 import { frameRateOf } from './see.ts';
 import { type FrameSink, indexVideoSink, masksSink, overlaySink, together } from './sinks.ts';
 
@@ -112,18 +113,13 @@ export async function openSinks(options: SinksOptions, signal: AbortSignal): Pro
     }
     if (request.output !== undefined && writing) {
       const painted = paintSize(video, request.paintSide);
-      const space = {
-        matrix: /2020/.test(video.colorSpace ?? '')
-          ? 'bt2020'
-          : video.colorSpace === 'bt709'
-            ? 'bt709'
-            : 'bt601',
-        range: video.colorRange ?? 'tv',
-      } as const;
+      const space = colourSpaceOf(video);
       const overlay = createOverlay({ ...request.style, ...painted, vocabulary, space });
+      const segments = createSegmentMaps(geometry, painted);
+      const layout = createFrameLayouts({ ...request.style, vocabulary }, timeBase, segments);
       const format = { ...painted, layout: 'yuva420p' } as const;
       const pictures = openOverlay(request.output, writing, format, { paths }, signal);
-      opened.unshift(overlaySink(overlay, createSegmentMaps(geometry, painted), timeBase, pictures));
+      opened.unshift(overlaySink(overlay, layout, segments, pictures));
     }
     return together(opened);
   } catch (error) {
@@ -131,3 +127,9 @@ export async function openSinks(options: SinksOptions, signal: AbortSignal): Pro
     throw error;
   }
 }
+
+/** The colours in which a video is painted on. */
+export const colourSpaceOf = ({ colorSpace, colorRange }: MediaProbe['video']): ColourSpace => ({
+  matrix: /2020/.test(colorSpace ?? '') ? 'bt2020' : colorSpace === 'bt709' ? 'bt709' : 'bt601',
+  range: colorRange ?? 'tv',
+});

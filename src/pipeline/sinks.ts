@@ -4,7 +4,7 @@ import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PictureSink } from '../media/encode.ts';
 import type { Size } from '../media/geometry.ts';
 import type { Overlay } from '../overlay/overlay.ts';
-import type { NameMaps, SegmentMaps, SegmentMasks } from './labels.ts';
+import type { FrameLayouts, NameMaps, SegmentMaps, SegmentMasks } from './labels.ts';
 import type { NamedFrame } from './name.ts';
 
 /** Takes named frames in order and makes a result of them. Disposal discards what is not finished. */
@@ -17,14 +17,14 @@ export interface FrameSink extends AsyncDisposable {
 /** The video with names painted over it. */
 export function overlaySink(
   overlay: Overlay,
+  layout: FrameLayouts,
   segments: SegmentMaps,
-  timeBase: Rational,
   pictures: PictureSink,
 ): FrameSink {
   return {
     async write(frame) {
       const seen = segments(frame);
-      const picture = await overlay.paint(seen.map, seen.segments, ptsToSeconds(frame.pts, timeBase));
+      const picture = await overlay.paint(seen.map, seen.segments, layout(frame));
       // The overlay paints the next frame into the same memory while ffmpeg is still being fed this one.
       await pictures.write(frame.pts, picture.data.slice());
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   crc32,
-  type NutPicture,
+  type NutFrame,
   nutFrameHeader,
   nutHeader,
   pictureBytes,
@@ -22,8 +22,8 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function read(bytes: Uint8Array, chunk = bytes.length, largest = LARGEST): Promise<NutPicture[]> {
-  const pictures: NutPicture[] = [];
+async function read(bytes: Uint8Array, chunk = bytes.length, largest = LARGEST): Promise<NutFrame[]> {
+  const pictures: NutFrame[] = [];
   for await (const picture of readNut(inChunks(bytes, chunk), largest)) pictures.push(picture);
   return pictures;
 }

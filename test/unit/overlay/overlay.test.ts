@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { LabelMap, Segment } from '../../../src/core/frame.ts';
 import { pillSprite } from '../../../src/overlay/labels.ts';
+import { createLayouter } from '../../../src/overlay/layout.ts';
 import { createOverlay } from '../../../src/overlay/overlay.ts';
 import { createPlacer } from '../../../src/overlay/places.ts';
 import { textWidth } from '../../../src/overlay/text.ts';
@@ -73,7 +75,23 @@ describe('overlay', () => {
     width = 320,
     height = 180,
     colourBy: 'name' | 'track' = 'name',
-  ) => createOverlay({ vocabulary, opacity: 0.4, outline: 0, labels, colourBy, width, height, space: SPACE });
+  ) => {
+    const overlay = createOverlay({
+      vocabulary,
+      opacity: 0.4,
+      outline: 0,
+      labels,
+      colourBy,
+      width,
+      height,
+      space: SPACE,
+    });
+    const layout = createLayouter({ vocabulary, labels });
+    return {
+      paint: (map: LabelMap, segments: readonly Segment[], seconds: number) =>
+        overlay.paint(map, segments, layout(map, segments, seconds)),
+    };
+  };
 
   it('writes names and a legend only when asked', async () => {
     const map = scene(320, 180, 100, 40, 80);
