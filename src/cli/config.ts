@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { SECRET_KEYS } from '../config/schema.ts';
 import { redact } from '../core/redact.ts';
 import type { Io } from './io.ts';
 import { addCommon, type CommonOptions, settingsOf } from './options.ts';
@@ -11,7 +12,7 @@ export function configCommand(io: Io): Command {
     const { settings } = await settingsOf(options);
     const rows = [...settings].map(([key, { value, source }]) => ({
       key,
-      value: typeof value === 'string' ? redact(value) : value,
+      value: shown(key, value),
       source,
     }));
     if (options.json) {
@@ -21,4 +22,9 @@ export function configCommand(io: Io): Command {
       io.print(table(rows.map(({ key, value, source }) => [key, JSON.stringify(value), source])));
     }
   });
+}
+
+function shown(key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return SECRET_KEYS.has(key) ? '***' : redact(value);
 }

@@ -12,12 +12,23 @@ export interface ReadyModel extends AsyncDisposable {
 }
 
 /** The model that the settings name, ready to run. What it runs on is said once, through `say`. */
-export async function readyModel({ config }: LoadedConfig, say: (line: string) => void): Promise<ReadyModel> {
+export async function readyModel(
+  { config }: Pick<LoadedConfig, 'config'>,
+  say: (line: string) => void,
+  loaded?: (part: string, seconds: number) => void,
+): Promise<ReadyModel> {
   const folders = foldersOf(config);
   const pack = await openPack(await findPack(config.model.name, folders.packs));
   const { provider, precision, threads, sessions } = config.model;
   const cache = join(folders.cache, pack.identity.slice(0, 16));
-  const model = await openModel(pack, { provider, precision, threads, cache, maxSessions: sessions });
+  const model = await openModel(pack, {
+    provider,
+    precision,
+    threads,
+    cache,
+    maxSessions: sessions,
+    ...(loaded && { loaded }),
+  });
   const why = model.passedOver.length > 0 ? ` (${model.passedOver.join('; ')})` : '';
   say(`${model.name} on ${model.provider}, ${model.precision}${why}`);
   return {

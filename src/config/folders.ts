@@ -27,6 +27,18 @@ export function cacheFolder(platform: NodeJS.Platform, environment: Environment,
     : join(home, '.cache', 'sidestream');
 }
 
+/** Where this user's data go by the platform's conventions. */
+export function dataFolder(platform: NodeJS.Platform, environment: Environment, home: string): string {
+  if (platform === 'win32') {
+    return join(environment.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'sidestream', 'data');
+  }
+  const asked = environment.XDG_DATA_HOME;
+  if (asked && isAbsolute(asked)) return join(asked, 'sidestream');
+  return platform === 'darwin'
+    ? join(home, 'Library', 'Application Support', 'sidestream')
+    : join(home, '.local', 'share', 'sidestream');
+}
+
 export interface Folders {
   /** Folders of model packs: asked for, fetched, shipped. The first that has a pack wins. */
   readonly packs: readonly string[];
@@ -34,13 +46,19 @@ export interface Folders {
   readonly fetched: string;
   /** Built graphs and embedded words. */
   readonly cache: string;
+  /** What the server alone keeps: records and unfinished uploads. */
+  readonly data: string;
+  /** Results, where they are kept as files. */
+  readonly storage: string;
 }
 
-export function foldersOf({ model, cache }: Config): Folders {
+export function foldersOf({ model, cache, data, storage }: Config): Folders {
   const fetched = join(cache.directory, 'models');
   return {
     packs: [...model.directories, fetched, join(projectFolder, 'models')],
     fetched,
     cache: join(cache.directory, 'graphs'),
+    data: data.directory,
+    storage: storage.directory ?? join(data.directory, 'storage'),
   };
 }

@@ -4,13 +4,14 @@ import { SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import { type Environment, FILE_VARIABLE, readEnvironment } from './environment.ts';
 import { readConfigFile } from './file.ts';
-import { cacheFolder, projectFolder } from './folders.ts';
+import { cacheFolder, dataFolder, projectFolder } from './folders.ts';
 import type { Layer, Setting } from './layers.ts';
 import { configSchema, faultOf, LEAVES, type Settings } from './schema.ts';
 
 /** The settings in force, frozen; what was left to the platform and the environment is filled in. */
 export interface Config extends Settings {
   readonly cache: { readonly directory: string };
+  readonly data: { readonly directory: string };
 }
 
 export interface LoadedConfig {
@@ -45,10 +46,11 @@ export function loadConfig({
   ];
   const layer: Layer = new Map(layers.flatMap((settings) => [...settings]));
   fillIn(layer, environment);
-  const { cache, fetch, ...rest } = configSchema.parse(nested(layer));
+  const { cache, data, fetch, ...rest } = configSchema.parse(nested(layer));
   const config = {
     ...rest,
     cache: { directory: cache.directory! },
+    data: { directory: data.directory! },
     fetch: { ...fetch, proxy: fetch.proxy === 'none' ? null : fetch.proxy },
   };
   return { config: freeze(config), settings: layer };
@@ -88,9 +90,12 @@ function fillIn(layer: Layer, environment: Environment): void {
     if (fault) throw new SidestreamError('CONFIG', `${source}: ${key} ${fault}`);
     layer.set(key, { value, source });
   };
-  if (open('cache.directory')) {
-    const value = cacheFolder(process.platform, environment, homedir());
-    layer.set('cache.directory', { value, source: 'default' });
+  for (const [key, folder] of [
+    ['cache.directory', cacheFolder],
+    ['data.directory', dataFolder],
+  ] as const) {
+    const value = folder(process.platform, environment, homedir());
+    if (open(key)) layer.set(key, { value, source: 'default' });
   }
   // As curl takes them: a proxy without a scheme is an HTTP one.
   take('fetch.proxy', ['https_proxy', 'HTTPS_PROXY'], (text) =>

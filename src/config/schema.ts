@@ -53,11 +53,67 @@ export const configSchema = z.strictObject({
     retries: z.int().min(0).max(100),
     timeout_ms: z.int().min(100).max(3_600_000),
   }),
-  redis: z.strictObject({ url: address(/^(rediss?|unix)$/, 'redis://, rediss:// or unix://') }),
+  redis: z.strictObject({
+    url: z
+      .string()
+      .regex(
+        /^(rediss?(\+(sentinel|cluster))?|unix):\/\/./,
+        'must be an address that starts with redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://',
+      ),
+    prefix: z.string().regex(/^[\w.-]{1,60}$/, 'must be a word'),
+  }),
   http: z.strictObject({
     host: z.string().min(1, 'must be a host name or address'),
     port: z.int().min(0).max(65_535),
+    keys: z.enum(['auto', 'always']),
+    hosts: z.array(z.string().min(1, 'must be a host name')),
+    rate_limit: z.int().min(1).max(1_000_000),
+    body_bytes: z.int().min(1024).max(100_000_000),
+    request_timeout_ms: z.int().min(1000).max(3_600_000),
+    redirect: z.boolean(),
   }),
+  data: z.strictObject({ directory: path.nullable() }),
+  storage: z.strictObject({
+    kind: z.enum(['fs', 's3']),
+    directory: path.nullable(),
+    reserve_bytes: z.int().min(0).max(1e15),
+    quota_bytes: z.number().min(0).max(1e18),
+  }),
+  s3: z.strictObject({
+    endpoint: address(/^https?$/, 'http:// or https://').nullable(),
+    region: z.string().min(1, 'must be a region'),
+    bucket: z.string().min(1, 'must be the name of a bucket').nullable(),
+    prefix: z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, 'must be words with slashes between them'),
+    access_key: z.string().min(1, 'must be a key').nullable(),
+    secret_key: z.string().min(1, 'must be a key').nullable(),
+    path_style: z.boolean(),
+    cache_bytes: z.int().min(0).max(1e15),
+  }),
+  jobs: z.strictObject({
+    roots: z.array(path),
+    allow_addresses: z.array(z.string().min(1, 'must be an address')),
+    max_bytes: z.int().min(1).max(1e15),
+    max_pixels: z.int().min(1024).max(1_000_000_000),
+    chunk_seconds: z.number().min(1).max(600),
+    attempts: z.int().min(1).max(100),
+    analyse_concurrency: z.int().min(0).max(10_000),
+    render_concurrency: z.int().min(0).max(10_000),
+  }),
+  retention: z.strictObject({
+    days: z.number().min(0).max(36_500),
+    max_bytes: z.number().min(0).max(1e18),
+    upload_hours: z.number().min(1).max(87_600),
+    redis_hours: z.number().min(1).max(8760),
+  }),
+  webhooks: z.strictObject({
+    secret: z
+      .string()
+      .regex(/^(whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
+      .nullable(),
+    attempts: z.int().min(1).max(100),
+    timeout_ms: z.int().min(100).max(600_000),
+  }),
+  workers: z.strictObject({ scratch: path.nullable() }),
 });
 
 export type Settings = z.infer<typeof configSchema>;
@@ -66,7 +122,21 @@ export type Settings = z.infer<typeof configSchema>;
 export const LEAVES: ReadonlyMap<string, z.ZodType> = new Map(leavesOf(configSchema, []));
 
 /** Settings that are folders: a relative one in a file is meant from that file's folder. */
-export const FOLDER_KEYS: ReadonlySet<string> = new Set(['model.directories', 'cache.directory']);
+export const FOLDER_KEYS: ReadonlySet<string> = new Set([
+  'model.directories',
+  'cache.directory',
+  'data.directory',
+  'storage.directory',
+  'jobs.roots',
+  'workers.scratch',
+]);
+
+/** Settings that are never shown. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set([
+  's3.access_key',
+  's3.secret_key',
+  'webhooks.secret',
+]);
 
 function* leavesOf(schema: z.ZodType, path: readonly string[]): Generator<[string, z.ZodType]> {
   if (!(schema instanceof z.ZodObject)) {

@@ -271,16 +271,13 @@ export function lastFrameArguments(options: WriteOptions): string[] {
 
 export const isMov = (container: Container): boolean => container === 'mp4' || container === 'mov';
 
-/** The number of the stretch of KEY_FRAME_SECONDS, each of which begins with a key frame, that a time falls into. */
-export const stretchOf = (ticks: Pts, { start, timeBase }: Pick<VideoProbe, 'start' | 'timeBase'>): number =>
-  Math.floor(((ticks - start) * rationalToNumber(timeBase)) / KEY_FRAME_SECONDS + 1e-9);
+/** The number of the stretch of KEY_FRAME_SECONDS, each of which begins with a key frame, that a frame falls into. */
+export const stretchOf = (time: Pts, first: Pts, timeBase: Rational): number =>
+  Math.floor(((time - first) * rationalToNumber(timeBase)) / KEY_FRAME_SECONDS + 1e-9);
 
-/** A key frame where a stretch begins, as `stretchOf` counts them. */
-function keyFrameArguments(options: WriteOptions, encoder: string): string[] {
-  const { start, timeBase } = options.probe.video;
-  // A part begins at 0.
-  const origin = beginning(options) === undefined ? start * rationalToNumber(timeBase) : 0;
-  const stretch = (time: string) => `floor((${time}-(${origin}))/${KEY_FRAME_SECONDS}+1e-9)`;
+/** A key frame where each stretch begins, as `stretchOf` counts them: ffmpeg's t counts from the first frame. */
+export function keyFrameArguments(encoder: string): string[] {
+  const stretch = (time: string) => `floor(${time}/${KEY_FRAME_SECONDS}+1e-9)`;
   const fresh = `if(isnan(prev_forced_t),1,gt(${stretch('t')},${stretch('prev_forced_t')}))`;
   return forcedKeyFrames(fresh, encoder);
 }
@@ -306,7 +303,7 @@ function writeArguments(options: WriteOptions): string[] {
     // MP4 counts its length in decoding times, which uneven B-frames take away from the last frame's.
     ...(mov && video.uneven && encoder === 'libx264' ? ['-bf', '0'] : []),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
-    ...keyFrameArguments(options, encoder),
+    ...keyFrameArguments(encoder),
     ...colorArguments(video),
     ...exactTiming(video.timeBase, ffmpegMajor),
     ...lastFrameArguments(options),

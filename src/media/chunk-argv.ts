@@ -8,6 +8,7 @@ import {
   exactTiming,
   forcedKeyFrames,
   isMov,
+  keyFrameArguments,
   lastFrameArguments,
   outputSize,
   PTS_SHIFT,
@@ -43,7 +44,7 @@ const encoderOf = ({ settings, container }: WriteOptions): string =>
 
 /**
  * The frames of `options.excerpt` with painted pictures laid over them, as coded video alone, in NUT. `keys`: numbers of
- * its frames, from 0, that are key frames.
+ * its frames, from 0, that are key frames; empty: where time says so, as within the whole.
  */
 export function pieceArguments(
   options: WriteOptions,
@@ -67,7 +68,9 @@ export function pieceArguments(
     ...encoderArguments(encoder, settings, interlaced),
     ...(isMov(container) && video.uneven && encoder === 'libx264' ? ['-bf', '0'] : []),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
-    ...forcedKeyFrames(keys.map((key) => `eq(n,${key})`).join('+'), encoder),
+    ...(keys.length === 0
+      ? keyFrameArguments(encoder)
+      : forcedKeyFrames(keys.map((key) => `eq(n,${key})`).join('+'), encoder)),
     ...colorArguments(video),
     ...exactTiming(video.timeBase, ffmpegMajor),
     ...['-bsf:v', `setts=pts=PTS+${PTS_SHIFT}:dts=DTS+${PTS_SHIFT}`],

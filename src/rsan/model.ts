@@ -38,6 +38,8 @@ export interface ModelOptions {
   readonly cache: string;
   /** Input shapes whose sessions are kept; the least recently used one goes first. */
   readonly maxSessions: number;
+  /** Told of every part of the model that is loaded into memory: `vision`, `decode`, `text`… and the seconds it took. */
+  readonly loaded?: (part: string, seconds: number) => void;
 }
 
 export function arithmeticOf(precision: Precision): Arithmetic {
@@ -266,8 +268,11 @@ class SessionCache {
   }
 
   async #open(key: string, build: () => Promise<Graph> | Graph): Promise<Session> {
+    const begun = performance.now();
     const path = await storeGraph(await build(), this.#options.cache, this.#identity, key);
-    return await this.#runtime.load(path);
+    const session = await this.#runtime.load(path);
+    this.#options.loaded?.(key.split('-')[0], (performance.now() - begun) / 1000);
+    return session;
   }
 
   #evict(): void {

@@ -129,7 +129,7 @@ function oneChunk(source: MediaProbe): VideoPlan {
 
 /** The frames that `segment` makes key frames of. */
 function keyFrames({ video }: MediaProbe, frames: readonly Pts[]): number[] {
-  const stretches = frames.map((time) => stretchOf(time, video));
+  const stretches = frames.map((time) => stretchOf(time, frames[0], video.timeBase));
   return [...frames.keys()].filter((i) => i === 0 || stretches[i] > stretches[i - 1]);
 }
 
