@@ -79,14 +79,20 @@ export function pieceArguments(
   return { input: readArguments(options), output };
 }
 
-/** All pieces, which come as one NUT stream on standard input, with everything else that the result has from the source. */
-export function joinArguments(options: WriteOptions): { source: FfmpegInput; output: string[] } {
+/**
+ * All pieces, which come as one NUT stream on standard input, with everything else that the result has from the source.
+ * `decodingTimes`: of the first frames, in ticks.
+ */
+export function joinArguments(
+  options: WriteOptions,
+  decodingTimes: readonly number[],
+): { source: FfmpegInput; output: string[] } {
   const { probe, container, ffmpegMajor } = options;
   const { video } = probe;
   const mov = isMov(container);
   const timescale = video.timeBase.den;
   const { args } = audioArguments(probe, container);
-  const back = setBack(options);
+  const back = setBack(options, decodingTimes);
   const output = [
     ...['-map', '0:v', '-c:v', 'copy', '-bsf:v', back],
     // The source is the second input here.
@@ -109,12 +115,20 @@ export function joinArguments(options: WriteOptions): { source: FfmpegInput; out
 export const joinShift = ({ den }: Rational): number => den * 2 ** 20;
 
 /** Takes the shift away again, and says how long the last frame lasts. */
-function setBack(options: WriteOptions): string {
+function setBack(options: WriteOptions, decodingTimes: readonly number[]): string {
   const { timeBase } = options.probe.video;
   // The filter sees the container's ticks: those of Matroska are milliseconds.
   const perSecond = isMov(options.container) ? timeBase.den : 1000;
   const shift = timeBase.num * 2 ** 20 * perSecond;
   const [, last] = lastFrameArguments(options);
-  const duration = last?.replace(/^.*duration=/, '').replaceAll('PTS', `(PTS-${shift})`);
-  return `setts=pts=PTS-${shift}:dts=DTS-${shift}${duration ? `:duration=${duration}` : ''}`;
+  const rate = options.probe.video.averageFrameRate;
+  // Where nothing tells how long the last frame lasts, it lasts as long as the others do.
+  const usual = rate && rate.num > 0 ? String(Math.round((perSecond * rate.den) / rate.num)) : undefined;
+  const duration = last?.replace(/^.*duration=/, '').replaceAll('PTS', `(PTS-${shift})`) ?? usual;
+  const ticks = (time: number) => Math.round((time * timeBase.num * perSecond) / timeBase.den);
+  const decoding = decodingTimes.reduceRight(
+    (rest, time, i) => `if(eq(N\\,${i})\\,${ticks(time)}\\,${rest})`,
+    `DTS-${shift}`,
+  );
+  return `setts=pts=PTS-${shift}:dts=${decoding}${duration ? `:duration=${duration}` : ''}`;
 }

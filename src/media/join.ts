@@ -27,6 +27,26 @@ const LARGEST_FRAME = 1 << 28;
 const ticksOf = ({ pts, timeBase: { num, den } }: NutFrame, timeBase: Rational): number =>
   Math.round(((pts - PTS_SHIFT) * num * timeBase.den) / (den * timeBase.num));
 
+/** Frames that surely hold those shown first. */
+const ENOUGH = 64;
+
+/**
+ * Decoding times of the first frames, which NUT does not tell and ffmpeg could only guess, as x264 counts them: frame i is
+ * decoded when frame i - delay is shown, and the first ones as much earlier as the first is shown later.
+ */
+async function firstDecodingTimes(path: string, timeBase: Rational): Promise<number[]> {
+  const shown: number[] = [];
+  let delay = 0;
+  for await (const frame of readNut(createReadStream(path), LARGEST_FRAME)) {
+    delay = frame.delay;
+    shown.push(ticksOf(frame, timeBase));
+    if (shown.length === ENOUGH) break;
+  }
+  shown.sort((a, b) => a - b);
+  const last = Math.min(delay, shown.length - 1);
+  return shown.slice(0, Math.max(0, last)).map((time) => time - (shown[last] - shown[0]));
+}
+
 /**
  * Puts pieces together, in their order, with everything else that the result has from the source. The coded frames are
  * handed on as they are. Throws FFMPEG_FAILED where a piece has not the frames that it should have.
@@ -41,7 +61,7 @@ export async function joinPieces(
   const file = draft(path);
   const stream = pipe();
   const { timeBase } = options.probe.video;
-  const { source, output } = joinArguments(options);
+  const { source, output } = joinArguments(options, await firstDecodingTimes(pieces[0].path, timeBase));
   const inputs = [{ source: stream, options: ['-f', 'nut'] }, source];
   const run = runFfmpeg({ inputs, outputOptions: output, output: file.path }, paths, signal);
   const ended = run.ended.then(

@@ -146,6 +146,8 @@ export interface NutFrame {
   readonly stream: Uint8Array;
   /** Bits by which that stream tells timestamps coded in full from short ones. */
   readonly shift: number;
+  /** Frames by which decoding runs ahead of showing, at most. */
+  readonly delay: number;
   readonly key: boolean;
   /** In ticks of `timeBase`. */
   readonly pts: number;
@@ -219,8 +221,18 @@ export async function* readNut(
     const data = new Uint8Array(size);
     data.set(elision);
     await input.fill(data.subarray(elision.length));
-    const { timeBase, width, height, description, shift } = stream;
-    yield { stream: description, shift, key: (flags & FLAG.key) !== 0, pts, timeBase, width, height, data };
+    const { timeBase, width, height, description, shift, delay } = stream;
+    yield {
+      stream: description,
+      shift,
+      delay,
+      key: (flags & FLAG.key) !== 0,
+      pts,
+      timeBase,
+      width,
+      height,
+      data,
+    };
   }
 }
 
@@ -271,12 +283,12 @@ function parseStream(body: Body, timeBases: readonly Rational[]) {
   const timeBase = timeBases[body.vint()];
   const shift = body.vint();
   body.vint(); // longest distance of timestamps
-  body.vint(); // decode delay
+  const delay = body.vint();
   body.vint(); // flags
   body.vbytes(); // codec specific
   const [width, height] = [body.vint(), body.vint()];
   if (!timeBase || timeBase.den === 0) throw new RangeError('the NUT stream has no time base');
-  return { timeBase, shift, width, height, description: body.bytes };
+  return { timeBase, shift, delay, width, height, description: body.bytes };
 }
 
 async function readPacket(input: ByteQueue): Promise<{ startcode: bigint; body: Body }> {

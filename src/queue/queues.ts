@@ -1,0 +1,112 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import { z } from 'zod';
+import { BEGUN, TAGS } from './board-scripts.ts';
+import type { RedisClient } from './connection.ts';
+
+/**
+ * The queues of video jobs. In them are ids and numbers alone: what a job is about lies in the storage. A job is one entry
+ * of `jobs`, which plans, waits for its chunks in `analyse`, associates, waits for those in `render`, and joins.
+ */
+export const QUEUES = ['jobs', 'analyse', 'render'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+const id = z.string().regex(/^[a-z0-9]{10,40}$/);
+export const PAYLOADS = {
+  jobs: z.strictObject({
+    job: id,
+    /** What comes next. */
+    step: z.enum(['plan', 'associate', 'join']),
+    /** The video is not to be cut. */
+    whole: z.boolean(),
+  }),
+  analyse: z.strictObject({ job: id, part: z.int().min(0), whole: z.boolean() }),
+  render: z.strictObject({ job: id, part: z.int().min(0) }),
+};
+export type Payload<Q extends QueueName> = z.infer<(typeof PAYLOADS)[Q]>;
+
+/** The same work has the same id: it is in the queue once. */
+export const entryId = {
+  jobs: ({ job }: Payload<'jobs'>) => job,
+  analyse: ({ job, part, whole }: Payload<'analyse'>) => `${job}-${whole ? 'w' : 'a'}${part}`,
+  render: ({ job, part }: Payload<'render'>) => `${job}-r${part}`,
+} as const;
+
+export const PRIORITIES = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+/** BullMQ knows 2^21 priorities, the least first: a class takes a fourth of them. */
+const CLASS = 2 ** 19;
+
+export interface Enqueuing {
+  readonly submitter: string;
+  readonly priority: Priority;
+  /** The entry of `jobs` that waits for these. */
+  readonly parent?: { readonly id: string; readonly queue: string };
+}
+
+export interface Queues extends AsyncDisposable {
+  readonly queue: (name: QueueName) => Queue;
+  /** Adds entries; those that are there already stay as they are. Submitters take turns within a class of priority. */
+  add<Q extends QueueName>(name: Q, payloads: readonly Payload<Q>[], how: Enqueuing): Promise<void>;
+  /** Says that an entry is being worked on, so that whoever comes later is queued behind it. */
+  begun(name: QueueName, priority: number | undefined): Promise<void>;
+}
+
+export interface QueuesOptions {
+  /** What all keys begin with. */
+  readonly prefix: string;
+  /** Tries of an entry. */
+  readonly attempts: number;
+  /** Seconds that finished entries are remembered, and how many at most. */
+  readonly keepSeconds: number;
+}
+
+const KEEP_COUNT = 2000;
+
+export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
+  const { prefix, attempts, keepSeconds } = options;
+  const kept = { age: keepSeconds, count: KEEP_COUNT };
+  const queues = new Map<QueueName, Queue>();
+  const queue = (name: QueueName): Queue => {
+    let known = queues.get(name);
+    if (!known) {
+      known = new Queue(name, { connection: redis, prefix, skipVersionCheck: true });
+      known.on('error', () => {}); // The connection's own listener tells.
+      queues.set(name, known);
+    }
+    return known;
+  };
+  const tagsKey = (name: QueueName) => `${prefix}:fair:${name}`;
+  return {
+    queue,
+    async add(name, payloads, { submitter, priority, parent }) {
+      if (payloads.length === 0) return;
+      const rank = PRIORITIES.indexOf(priority);
+      const prioritised = queue(name).toKey('prioritized');
+      const values = [rank, submitter, payloads.length];
+      const first = Number(await redis.eval(TAGS, 2, tagsKey(name), prioritised, ...values));
+      const entries = payloads.map((payload, i) => {
+        const data = PAYLOADS[name].parse(payload);
+        const opts: JobsOptions = {
+          jobId: entryId[name](data as never),
+          priority: rank * CLASS + Math.min(first + i, CLASS - 1),
+          attempts,
+          backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
+          removeOnComplete: kept,
+          removeOnFail: kept,
+          ...(parent ? { parent: { id: parent.id, queue: parent.queue }, failParentOnFailure: true } : {}),
+        };
+        return { name, data, opts };
+      });
+      await queue(name).addBulk(entries);
+    },
+    async begun(name, priority = 0) {
+      await redis.eval(BEGUN, 1, tagsKey(name), Math.floor(priority / CLASS), priority % CLASS);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...queues.values()].map((one) => one.close()));
+    },
+  };
+}
+
+/** Keys of one hash slot, as Redis Cluster asks of keys that are used together. */
+export const keyPrefix = (prefix: string): string => `{${prefix}}`;
