@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readyModel } from '../src/cli/model.ts';
 import { projectFolder } from '../src/config/folders.ts';
 import { analyseFile } from '../src/pipeline/analysis-file.ts';
 import { label } from '../src/pipeline/label.ts';
+import { readyModel } from '../src/ready-model.ts';
 import { type BenchDeps, fastest, type Row } from './measure.ts';
 import { repeatAnalysis } from './repeat.ts';
 

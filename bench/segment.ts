@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { readyModel } from '../src/cli/model.ts';
 import { projectFolder } from '../src/config/folders.ts';
 import { segment } from '../src/pipeline/file.ts';
+import { readyModel } from '../src/ready-model.ts';
 import type { BenchDeps, Row } from './measure.ts';
 
 /** A whole `segment` of a 640×360 file with the model of the settings: frames a second and memory. */

@@ -178,7 +178,7 @@ async function verifyModel(io: Io, name: string, options: CommonOptions): Promis
   const [{ verifyPack }, { findPack }, { readyModel }] = await Promise.all([
     import('../rsan/packs/verify.ts'),
     import('../rsan/packs/pack.ts'),
-    import('./model.ts'),
+    import('../ready-model.ts'),
   ]);
   const pack = await findPack(name, foldersOf(settings.config).packs);
   const { checks } = await verifyPack(pack, {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../config/folders.ts';
 import { analyseFile } from '../pipeline/analysis-file.ts';
+import { readyModel } from '../ready-model.ts';
 import type { AnalyseOptions } from './analyse.ts';
 import type { Io } from './io.ts';
-import { readyModel } from './model.ts';
 import { settingsOf, sourceFlags, spanOf } from './options.ts';
 import { metered, printOutcome, remarks } from './progress.ts';
 

@@ -1,9 +1,9 @@
 import { openAnalysis } from '../analysis/file/reader.ts';
 import { SidestreamError } from '../core/errors.ts';
 import { label } from '../pipeline/label.ts';
+import { readyModel } from '../ready-model.ts';
 import type { Io } from './io.ts';
 import type { LabelOptions } from './label.ts';
-import { readyModel } from './model.ts';
 import { resultsFlags, settingsOf, spanOf } from './options.ts';
 import { metered, printOutcome } from './progress.ts';
 import { resultsOf, wordsOf } from './words.ts';

@@ -1,8 +1,8 @@
 import { parseVocabulary } from '../analysis/vocabulary.ts';
 import { SidestreamError } from '../core/errors.ts';
 import { searchFiles } from '../pipeline/search.ts';
+import { readyModel } from '../ready-model.ts';
 import type { Io } from './io.ts';
-import { readyModel } from './model.ts';
 import { settingsOf } from './options.ts';
 import { modelOf } from './run-label.ts';
 import type { SearchOptions } from './search.ts';

@@ -1,6 +1,6 @@
 import { segment } from '../pipeline/file.ts';
+import { readyModel } from '../ready-model.ts';
 import type { Io } from './io.ts';
-import { readyModel } from './model.ts';
 import { resultsFlags, settingsOf, sourceFlags, spanOf } from './options.ts';
 import { metered, printOutcome, remarks } from './progress.ts';
 import type { SegmentOptions } from './segment.ts';

@@ -17,6 +17,8 @@ import type { RenderChunk } from './plan.ts';
 
 export interface NameRequest extends WordsRequest {
   readonly analysis: string;
+  /** What the results call the video. */
+  readonly name: string;
   /** Masks JSON; undefined where not wanted. */
   readonly masks: string | undefined;
   readonly labels: ResultsRequest['style']['labels'];
@@ -61,7 +63,7 @@ export async function nameForParts(
     header.preprocessing.input.height,
   );
   const results = { ...NO_RESULTS, masks: request.masks };
-  const source = probeOf(header);
+  const source = { ...probeOf(header), name: request.name };
   const what = { request: results, source, writing: undefined, ffmpegMajor: 0, vocabulary, geometry, paths };
   await using masks = await openSinks(what, signal);
   const layout = createLayouter({ vocabulary, labels: request.labels });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { foldersOf } from '../config/folders.ts';
-import type { LoadedConfig } from '../config/load.ts';
-import { type Model, openModel } from '../rsan/model.ts';
-import { findPack, type OpenPack, openPack } from '../rsan/packs/pack.ts';
+import { foldersOf } from './config/folders.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { type Model, openModel } from './rsan/model.ts';
+import { findPack, type OpenPack, openPack } from './rsan/packs/pack.ts';
 
 export interface ReadyModel extends AsyncDisposable {
   readonly model: Model;

@@ -1,0 +1,153 @@
+import { tmpdir } from 'node:os';
+import { Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import type { Config } from '../src/config/load.ts';
+import { createGuard } from '../src/net/address-guard.ts';
+import { createBoard } from '../src/queue/board.ts';
+import { connectRedis, parseRedisUrl } from '../src/queue/connection.ts';
+import { createCounters } from '../src/queue/counters.ts';
+import { type ProcessingDeps, processing } from '../src/queue/processing.ts';
+import { keyPrefix, openQueues, type QueueName } from '../src/queue/queues.ts';
+import { openStorage } from '../src/storage/open.ts';
+import { analyseWork, beginAnalyse } from './analyse.ts';
+import type { WorkerDeps } from './deps.ts';
+import { beginJob, jobWork } from './jobs.ts';
+import { createModels } from './models.ts';
+import { beginRender, renderWork } from './render.ts';
+import { openScratch } from './scratch.ts';
+
+export interface WorkersOptions {
+  readonly queues: readonly QueueName[];
+  /** Name and version of this program. */
+  readonly program: string;
+  readonly log: Logger;
+}
+
+/**
+ * Milliseconds: how long a lock lives that is not renewed, and how often locks of workers that are gone are looked for. The
+ * same in all workers, or they would take each other's work away.
+ */
+const [LOCK, STALLED] = [15_000, 5000];
+/** Workers that one and the same piece of work may end before it counts as the culprit. */
+const MOST_STALLED = 6;
+/** Milliseconds between two looks at the room on the disk. */
+const ROOM_INTERVAL = 5000;
+
+/** The composition of a worker process: runs until `signal` is aborted, then hands back what is not finished. */
+export async function runWorkers(
+  config: Config,
+  options: WorkersOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, program } = options;
+  const prefix = keyPrefix(config.redis.prefix);
+  const keepSeconds = Math.round(config.retention.redis_hours * 3600);
+  const said = onceInAWhile((error: Error) => log.warn({ err: error.message }, 'redis does not answer'));
+  const address = parseRedisUrl(config.redis.url);
+  const connections = [connectRedis(address, said), connectRedis(address, said)];
+  const [redis, blocking] = connections;
+  await using scratch = await openScratch(config.workers.scratch ?? tmpdir());
+  await using storage = await openStorage(config, scratch.path);
+  const counters = createCounters(redis, prefix);
+  await using models = createModels(config, {
+    say: (line) => log.info(line),
+    loaded: (part, seconds) => {
+      log.info({ part, seconds }, 'model loaded');
+      void counters.add({ [`loads:${part}`]: 1, [`load_seconds:${part}`]: seconds });
+    },
+  });
+  const queues = openQueues(redis, { prefix, attempts: config.jobs.attempts, keepSeconds });
+  const board = createBoard(redis, { prefix, keepSeconds });
+  const guard = createGuard({ allow: config.jobs.allow_addresses });
+  const deps: WorkerDeps = { config, program, storage, board, queues, counters, models, scratch, guard, log };
+  const common: ProcessingDeps = {
+    board,
+    queues,
+    stopping: signal,
+    failed: (entry, error, final) => {
+      const about = { queue: entry.queueName, entry: entry.id, job: entry.data.job, code: error.code };
+      log[final ? 'error' : 'warn']({ ...about, err: error.cause ?? error }, error.message);
+      void counters.add({ [`failures:${error.code}`]: 1 });
+    },
+  };
+  const processors = {
+    jobs: processing('jobs', common, beginJob, (work) => jobWork(work, deps)),
+    analyse: processing('analyse', common, beginAnalyse, (work) => analyseWork(work, deps)),
+    render: processing('render', common, beginRender, (work) => renderWork(work, deps)),
+  };
+  const limits = {
+    jobs: 0,
+    analyse: config.jobs.analyse_concurrency,
+    render: config.jobs.render_concurrency,
+  };
+  for (const name of options.queues) {
+    const queue = queues.queue(name);
+    if (limits[name] > 0) await queue.setGlobalConcurrency(limits[name]);
+    else await queue.removeGlobalConcurrency();
+  }
+  const workers = options.queues.map((name) => {
+    const worker = new Worker(name, processors[name], {
+      connection: blocking,
+      prefix,
+      concurrency: 1,
+      lockDuration: LOCK,
+      stalledInterval: STALLED,
+      maxStalledCount: MOST_STALLED,
+      skipVersionCheck: true,
+      autorun: false,
+    });
+    worker.on('error', said);
+    worker.on('stalled', (entry) =>
+      log.warn({ queue: name, entry }, 'taken over from a worker that is gone'),
+    );
+    worker.on('failed', (entry, error) => {
+      if (!entry || !/stalled more than/.test(error.message)) return;
+      const message = `the work on ${name} ended ${MOST_STALLED} workers: see what ended them, memory most often`;
+      void board.finish(entry.data.job, { state: 'failed', error: { code: 'WORKER_LOST', message } });
+    });
+    return worker;
+  });
+
+  const room = setInterval(() => void checkRoom(), ROOM_INTERVAL);
+  let full = false;
+  const checkRoom = async () => {
+    const space = await storage.space().catch(() => undefined); // An unreachable storage is the work's own to meet.
+    const short = space !== undefined && space.free < config.storage.reserve_bytes;
+    if (short === full) return;
+    full = short;
+    log.warn(
+      { free: space?.free },
+      full ? 'the disk is nearly full: waiting' : 'there is room again: going on',
+    );
+    for (const worker of workers) {
+      if (full) await worker.pause(true);
+      else worker.resume();
+    }
+  };
+  try {
+    await checkRoom();
+    const running = workers.map((worker) => worker.run());
+    for (const run of running) run.catch(said);
+    log.info({ queues: options.queues, pid: process.pid }, 'worker ready');
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    log.info('stopping: unfinished work goes back to the queue');
+  } finally {
+    clearInterval(room);
+    await Promise.allSettled(workers.map((worker) => worker.close()));
+    await queues[Symbol.asyncDispose]();
+    for (const connection of connections) connection.disconnect();
+  }
+}
+
+/** The same complaint once in ten seconds at most: a Redis that is away makes many. */
+function onceInAWhile(say: (error: Error) => void): (error: Error) => void {
+  let next = 0;
+  return (error) => {
+    if (Date.now() < next) return;
+    next = Date.now() + 10_000;
+    say(error);
+  };
+}

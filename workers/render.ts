@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { nameKey } from '../src/core/vocabulary.ts';
+import { containerOf, type JobDescription, jobKeys } from '../src/jobs/description.ts';
+import { renderChunk } from '../src/pipeline/chunks/render.ts';
+import { type Progress, spanOf, type Work } from '../src/queue/processing.ts';
+import { borrowSource, type NamesFile, readDescription, readPlan, type WorkerDeps } from './deps.ts';
+
+/** Work on `render`: the painted video of one chunk, as a piece that is joined later. */
+
+export const beginRender = (): Progress => ({
+  stage: 'render',
+  frames: 0,
+  total: undefined,
+  span: spanOf('render', { label: false, video: true }),
+});
+
+export async function renderWork(
+  { payload, signal, progress }: Work<'render'>,
+  deps: WorkerDeps,
+): Promise<{ readonly render_s: number }> {
+  const { job, part } = payload;
+  const { storage, config } = deps;
+  const keys = jobKeys(job);
+  const description = await readDescription(job, deps, signal);
+  const { plan, source } = await readPlan(job, deps, signal);
+  const names: NamesFile = JSON.parse(String(await storage.read(keys.names, signal)));
+  const { own, all } = names.parts[part];
+  const span = spanOf('render', { label: description.kind === 'label', video: true });
+  const say = (frames: number) =>
+    progress({ stage: 'render', frames: Math.min(frames, own), total: names.frames, span });
+  if (await storage.stat(keys.piece(part))) {
+    say(own);
+    return { render_s: 0 };
+  }
+  const begun = performance.now();
+  await using input = await borrowSource(source, deps, signal);
+  await using named = await storage.borrow(keys.named(part), signal);
+  await using folder = await deps.scratch.folder();
+  const file = join(folder.path, 'piece.nut');
+  await renderChunk(
+    {
+      ...renderingOf(description),
+      input: input.path,
+      plan,
+      chunk: plan.render[part],
+      named: named.path,
+      frames: all,
+      output: file,
+    },
+    { paths: config.ffmpeg, progress: say },
+    signal,
+  );
+  await storage.putFile(keys.piece(part), file, { move: true }, signal);
+  const render_s = (performance.now() - begun) / 1000;
+  await deps.counters.add({ 'frames:render': own, 'seconds:render': render_s });
+  return { render_s };
+}
+
+/** How a job's video is painted and coded. */
+export function renderingOf(description: JobDescription) {
+  const { see, output } = description;
+  const { opacity, outline, labels, color_by, colors } = output.style;
+  const { encoder, crf, preset } = output.encoder;
+  const asked = Object.entries(colors).map(
+    ([name, colour]) => [nameKey(name), Number.parseInt(colour.slice(1), 16)] as const,
+  );
+  return {
+    confined: true,
+    deinterlace: see.deinterlace,
+    container: containerOf(description),
+    encoder: { encoder: encoder ?? undefined, crf, preset },
+    style: {
+      opacity,
+      outline,
+      labels,
+      colourBy: color_by,
+      ...(asked.length > 0 ? { colours: new Map(asked) } : {}),
+    },
+    paintSide: output.paint_side,
+  } as const;
+}
