@@ -1,6 +1,7 @@
 import { type Job, WaitingChildrenError } from 'bullmq';
+import type { QueueName } from '../src/queue/names.ts';
 import { type Progress, spanOf, type Work } from '../src/queue/processing.ts';
-import { entryId, type Payload, type QueueName } from '../src/queue/queues.ts';
+import { entryId, type Payload } from '../src/queue/queues.ts';
 import { type Analysed, analyseEntries, isOf } from './analyse.ts';
 import { associate, nameJob } from './associate.ts';
 import { readDescription, type WorkerDeps } from './deps.ts';

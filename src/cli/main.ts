@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { projectFolder } from '../config/folders.ts';
+import { version } from '../config/program.ts';
 import { asSidestreamError, ERRORS, isErrno } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import { analyseCommand } from './analyse.ts';
@@ -14,6 +12,7 @@ import { labelCommand } from './label.ts';
 import { modelsCommand } from './models.ts';
 import { searchCommand } from './search.ts';
 import { segmentCommand } from './segment.ts';
+import { workerCommand } from './worker.ts';
 
 /** Milliseconds from being asked to stop to stopping whatever is still busy: two seconds in all. */
 const PATIENCE = 1700;
@@ -22,11 +21,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Runs the command line and gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
+  let patience = PATIENCE;
   const stop = () => {
     // The second time, at once; the first time, everything is given the chance to clean up after itself.
     if (abort.signal.aborted) process.exit(ERRORS.INTERRUPTED.exit);
     abort.abort(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
-    setTimeout(() => process.exit(ERRORS.INTERRUPTED.exit), PATIENCE).unref();
+    setTimeout(() => process.exit(ERRORS.INTERRUPTED.exit), patience).unref();
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   // Who reads our output may stop reading (sidestream … | head): that is no error of ours.
@@ -38,6 +38,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const io: Io = {
     signal: abort.signal,
+    takeTime: (milliseconds) => {
+      patience = milliseconds;
+    },
     print: (line) => process.stdout.write(`${line}\n`),
     say: (line) => process.stderr.write(`${redact(line)}\n`),
   };
@@ -60,7 +63,6 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function program(io: Io): Command {
-  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'));
   const root = new Command('sidestream')
     .description('Segments video with words: every pixel named.')
     .version(version)
@@ -75,6 +77,7 @@ function program(io: Io): Command {
     searchCommand,
     evalCommand,
     modelsCommand,
+    workerCommand,
     doctorCommand,
     configCommand,
     benchCommand,

@@ -255,3 +255,31 @@ export async function settingsOf(
     },
   });
 }
+
+/** Options of what runs on and on: the server and its workers. */
+export interface RunningOptions extends CommonOptions {
+  readonly redis?: string;
+  readonly provider?: string;
+  readonly threads?: number;
+}
+
+export function addRunning(command: Command): Command {
+  return command
+    .addOption(new Option('--redis <url>', 'Redis that holds the queues').helpGroup('Work:'))
+    .addOption(
+      new Option('--provider <name>', 'where the model runs')
+        .choices(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'])
+        .helpGroup('Work:'),
+    )
+    .addOption(
+      new Option('--threads <n>', 'CPU threads of the model; 0: as many as there are cores')
+        .argParser(integer(0, 256))
+        .helpGroup('Work:'),
+    );
+}
+
+export const runningFlags = ({ redis, provider, threads }: RunningOptions): Record<string, unknown> => ({
+  'redis.url': redis,
+  'model.provider': provider,
+  'model.threads': threads,
+});

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { projectFolder } from '../config/folders.ts';
+import { program } from '../config/program.ts';
 import { analyseFile } from '../pipeline/analysis-file.ts';
 import { readyModel } from '../ready-model.ts';
 import type { AnalyseOptions } from './analyse.ts';
@@ -13,7 +11,6 @@ export async function runAnalyse(io: Io, input: string, options: AnalyseOptions)
   const settings = await settingsOf(options, sourceFlags(options));
   const { config } = settings;
   await using ready = await readyModel(settings, remarks(io, options));
-  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'));
   const report = await metered(options, (progress) =>
     analyseFile(
       {
@@ -31,7 +28,7 @@ export async function runAnalyse(io: Io, input: string, options: AnalyseOptions)
         model: ready.model,
         pack: ready.pack.manifest,
         identity: ready.pack.identity,
-        program: `sidestream ${version}`,
+        program,
         progress,
       },
       io.signal,

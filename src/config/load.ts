@@ -77,7 +77,9 @@ function readFlags(flags: Readonly<Record<string, unknown>>): Layer {
 
 /** The option that stands for a setting: its last word, but for the model's own name. */
 const optionOf = (key: string) =>
-  key === 'model.name' ? '--model' : `--${key.split('.').at(-1)!.replaceAll('_', '-')}`;
+  key === 'model.name' || key === 'redis.url'
+    ? `--${key.split('.')[0]}`
+    : `--${key.split('.').at(-1)!.replaceAll('_', '-')}`;
 
 /** What is left open in the files is the platform's or the environment's to say. */
 function fillIn(layer: Layer, environment: Environment): void {

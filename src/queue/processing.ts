@@ -3,7 +3,8 @@ import { asSidestreamError, SidestreamError } from '../core/errors.ts';
 import { isFinal, type Stage } from '../jobs/jobs.ts';
 import type { Board } from './board.ts';
 import { isUnreachable } from './connection.ts';
-import { PAYLOADS, type Payload, type QueueName, type Queues } from './queues.ts';
+import type { QueueName } from './names.ts';
+import { PAYLOADS, type Payload, type Queues } from './queues.ts';
 
 /** What all work on a queue's entries has in common: progress, cancellation, failures, handing back. */
 

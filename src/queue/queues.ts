@@ -2,14 +2,12 @@ import { type JobsOptions, Queue } from 'bullmq';
 import { z } from 'zod';
 import { BEGUN, TAGS } from './board-scripts.ts';
 import type { RedisClient } from './connection.ts';
+import type { QueueName } from './names.ts';
 
 /**
  * The queues of video jobs. In them are ids and numbers alone: what a job is about lies in the storage. A job is one entry
  * of `jobs`, which plans, waits for its chunks in `analyse`, associates, waits for those in `render`, and joins.
  */
-export const QUEUES = ['jobs', 'analyse', 'render'] as const;
-export type QueueName = (typeof QUEUES)[number];
-
 const id = z.string().regex(/^[a-z0-9]{10,40}$/);
 export const PAYLOADS = {
   jobs: z.strictObject({
@@ -49,6 +47,13 @@ export interface Queues extends AsyncDisposable {
   add<Q extends QueueName>(name: Q, payloads: readonly Payload<Q>[], how: Enqueuing): Promise<void>;
   /** Says that an entry is being worked on, so that whoever comes later is queued behind it. */
   begun(name: QueueName, priority: number | undefined): Promise<void>;
+  /** Rejects where Redis does not answer. */
+  ping(): Promise<void>;
+  /** As BullMQ has it: `waiting`, `active`, `failed`…, `unknown` where there is no such entry. */
+  stateOf(name: QueueName, id: string): Promise<string>;
+  failureOf(name: QueueName, id: string): Promise<string | undefined>;
+  /** Removes an entry that nobody works on, with those that it waits for. */
+  remove(name: QueueName, id: string): Promise<void>;
 }
 
 export interface QueuesOptions {
@@ -101,6 +106,14 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
     },
     async begun(name, priority = 0) {
       await redis.eval(BEGUN, 1, tagsKey(name), Math.floor(priority / CLASS), priority % CLASS);
+    },
+    async ping() {
+      await redis.ping();
+    },
+    stateOf: (name, id) => queue(name).getJobState(id),
+    failureOf: async (name, id) => (await queue(name).getJob(id))?.failedReason,
+    async remove(name, id) {
+      await queue(name).remove(id, { removeChildren: true });
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...queues.values()].map((one) => one.close()));

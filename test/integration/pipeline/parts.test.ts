@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAnalysis } from '../../../src/analysis/file/reader.ts';
 import { createAnalysisWriter } from '../../../src/analysis/file/writer.ts';
 import { createVocabulary } from '../../../src/analysis/vocabulary.ts';
-import { type ReadyModel, readyModel } from '../../../src/cli/model.ts';
+import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { settingsOf } from '../../../src/cli/options.ts';
 import { projectFolder } from '../../../src/config/folders.ts';
 import type { Frame } from '../../../src/core/frame.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readMasksFile } from '../../../src/analysis/masks-file.ts';
 import { mixturesOf } from '../../../src/analysis/mixtures.ts';
 import { createVocabulary } from '../../../src/analysis/vocabulary.ts';
-import { type ReadyModel, readyModel } from '../../../src/cli/model.ts';
+import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { settingsOf } from '../../../src/cli/options.ts';
 import { projectFolder } from '../../../src/config/folders.ts';
 import type { AnalysedFrame, Frame } from '../../../src/core/frame.ts';
