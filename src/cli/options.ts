@@ -283,3 +283,18 @@ export const runningFlags = ({ redis, provider, threads }: RunningOptions): Reco
   'model.provider': provider,
   'model.threads': threads,
 });
+
+/** Options of what talks to a server. */
+export interface ClientOptions extends CommonOptions {
+  readonly server?: string;
+  readonly key?: string;
+}
+
+export function addClient(command: Command): Command {
+  const group = 'Server:';
+  return command
+    .addOption(new Option('--server <url>', 'the server').helpGroup(group))
+    .addOption(
+      new Option('--key <key>', 'key to show to it; better in SIDESTREAM_CLIENT_KEY').helpGroup(group),
+    );
+}

@@ -114,6 +114,10 @@ export const configSchema = z.strictObject({
     timeout_ms: z.int().min(100).max(600_000),
   }),
   workers: z.strictObject({ scratch: path.nullable() }),
+  client: z.strictObject({
+    server: address(/^https?$/, 'http:// or https://'),
+    key: z.string().min(1, 'must be a key').nullable(),
+  }),
 });
 
 export type Settings = z.infer<typeof configSchema>;

@@ -1,6 +1,6 @@
 import { SidestreamError } from '../core/errors.ts';
 import type { Db } from './database.ts';
-import { isFinal, type JobState, type JobView } from './jobs.ts';
+import { isFinal, type JobState, type JobView, STATES } from './jobs.ts';
 
 /** What is known of a job when nobody works on it. */
 export interface JobRecord {
@@ -44,6 +44,8 @@ export interface Records {
   remove(id: string): void;
   /** Bytes that a submitter's jobs and uploads have in the storage; of all of them where none is named. */
   bytes(submitter?: string): number;
+  /** How many jobs are in each state. */
+  counts(): Readonly<Record<string, number>>;
   /** Jobs that ended before `time` (milliseconds since 1970), oldest first. */
   endedBefore(time: number, limit: number): readonly JobRecord[];
   due(time: number, limit: number): readonly Delivery[];
@@ -156,6 +158,11 @@ export function createRecords(db: Db): Records {
         (sum, table) => sum + number(`SELECT SUM(bytes) FROM ${table} ${whose}`, ...values),
         0,
       );
+    },
+    counts() {
+      const rows = db.prepare('SELECT state, COUNT(*) AS n FROM jobs GROUP BY state').all();
+      const found = (rows as { state: string; n: number }[]).map(({ state, n }) => [state, n] as const);
+      return { ...Object.fromEntries(STATES.map((state) => [state, 0])), ...Object.fromEntries(found) };
     },
     endedBefore: (time, limit) =>
       all(`SELECT ${COLUMNS} FROM jobs WHERE finished < ? ORDER BY finished LIMIT ?`, time, limit),

@@ -51,6 +51,8 @@ export interface Queues extends AsyncDisposable {
   ping(): Promise<void>;
   /** As BullMQ has it: `waiting`, `active`, `failed`…, `unknown` where there is no such entry. */
   stateOf(name: QueueName, id: string): Promise<string>;
+  /** How many entries are in each state. */
+  counts(name: QueueName): Promise<Readonly<Record<string, number>>>;
   failureOf(name: QueueName, id: string): Promise<string | undefined>;
   /** Removes an entry that nobody works on, with those that it waits for. */
   remove(name: QueueName, id: string): Promise<void>;
@@ -111,6 +113,8 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
       await redis.ping();
     },
     stateOf: (name, id) => queue(name).getJobState(id),
+    counts: (name) =>
+      queue(name).getJobCounts('active', 'prioritized', 'waiting', 'delayed', 'waiting-children', 'failed'),
     failureOf: async (name, id) => (await queue(name).getJob(id))?.failedReason,
     async remove(name, id) {
       await queue(name).remove(id, { removeChildren: true });
