@@ -1,4 +1,12 @@
-import { type Pts, type Rational, rationalToNumber } from '../core/time.ts';
+import type { Pts, Rational } from '../core/time.ts';
+import {
+  type Container,
+  defaultEncoder,
+  type EncoderSettings,
+  encoderArguments,
+  isMov,
+  keyFrameArguments,
+} from './encoder-argv.ts';
 import type { Size } from './geometry.ts';
 import { confinedOptions, ffmpegSource, inputOptions, type MediaProbe, type VideoProbe } from './probe.ts';
 import type { FfmpegInput } from './process.ts';
@@ -15,8 +23,6 @@ export interface Span {
 const LONGEST_GROUP = 15;
 /** Containers with an index, by which ffmpeg finds the key frame before an instant; in others it finds one after it. */
 export const INDEXED = /mov|mp4|matroska|avi/;
-/** There is a key frame at least so often, in seconds: pictures up to the next one do not depend on those before. */
-export const KEY_FRAME_SECONDS = 10;
 
 /** When a part begins, on the input's own clock, in seconds; undefined where all is asked for. */
 function beginning({ span, probe }: ReadOptions): number | undefined {
@@ -76,7 +82,7 @@ const ratio = ({ num, den }: Rational): string => `${num}:${den}`;
 /** Every frame once, at its own time. */
 export function exactTiming(timeBase: Rational, ffmpegMajor: number): string[] {
   const sync = ffmpegMajor >= 5 ? '-fps_mode' : '-vsync';
-  return ['-copyts', sync, 'passthrough', '-enc_time_base', ratio(timeBase)];
+  return ['-copyts', sync, 'passthrough', '-enc_time_base:v', ratio(timeBase)];
 }
 
 const deinterlacer = (wanted: boolean): string[] =>
@@ -114,7 +120,6 @@ function trimFilters(options: ReadOptions): string[] {
   return [`trim=start=${begin}${span.duration === undefined ? '' : `:duration=${span.duration}`}`];
 }
 
-export type Container = 'mp4' | 'mov' | 'matroska' | 'webm';
 export const CONTAINERS: Readonly<Record<string, Container>> = {
   '.mp4': 'mp4',
   '.m4v': 'mp4',
@@ -130,18 +135,6 @@ const COPIED: Readonly<Record<Container, RegExp>> = {
   matroska: /./,
   webm: /^(opus|vorbis)$/,
 };
-
-export interface EncoderSettings {
-  /** ffmpeg's name of the encoder; undefined: libx264, or libvpx-vp9 in WebM. */
-  readonly encoder: string | undefined;
-  /** Constant quality, 0..51 for H.264, less is better. */
-  readonly crf: number;
-  /** libx264's speed, ultrafast to veryslow. */
-  readonly preset: string;
-}
-
-export const defaultEncoder = (container: Container): string =>
-  container === 'webm' ? 'libvpx-vp9' : 'libx264';
 
 /** Audio streams: copied where the container takes their codec, else encoded. */
 export function audioArguments(
@@ -180,46 +173,6 @@ export function colorArguments(video: VideoProbe): string[] {
     ...(colorPrimaries ? ['-color_primaries', colorPrimaries] : []),
     ...(colorTransfer ? ['-color_trc', colorTransfer] : []),
   ];
-}
-
-export function encoderArguments(
-  encoder: string,
-  { crf, preset }: EncoderSettings,
-  interlaced: boolean,
-): string[] {
-  const quality = String(crf);
-  const head = ['-c:v', encoder];
-  if (encoder === 'libx264') {
-    // x264 makes its first key frame by another rule than the later ones; with the factor 1 both rules say the same,
-    // so that a piece that begins at a key frame comes out as it does within the whole.
-    const even = ['-i_qfactor', '1'];
-    return [
-      ...head,
-      ...['-preset', preset, '-crf', quality, ...even],
-      ...(interlaced ? ['-flags', '+ildct+ilme'] : []),
-    ];
-  }
-  if (encoder === 'libvpx-vp9') {
-    return [
-      ...head,
-      '-b:v',
-      '0',
-      '-crf',
-      String(crf + 9),
-      '-deadline',
-      'realtime',
-      '-cpu-used',
-      '7',
-      '-row-mt',
-      '1',
-    ];
-  }
-  if (encoder.endsWith('_nvenc')) return [...head, '-preset', 'p4', '-cq', quality, '-b:v', '0'];
-  if (encoder.endsWith('_qsv')) return [...head, '-global_quality', quality];
-  if (encoder.endsWith('_vaapi')) return [...head, '-qp', quality];
-  if (encoder.endsWith('_videotoolbox')) return [...head, '-q:v', '60'];
-  if (encoder.startsWith('lib')) return [...head, '-crf', quality];
-  return head;
 }
 
 /** The source's picture, ready to be painted on: progressive where asked, even-sized, 8-bit 4:2:0. */
@@ -269,25 +222,6 @@ export function lastFrameArguments(options: WriteOptions): string[] {
   return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=${left}*between(${left}\\,0\\,${2 ** 31 - 1})`];
 }
 
-export const isMov = (container: Container): boolean => container === 'mp4' || container === 'mov';
-
-/** The number of the stretch of KEY_FRAME_SECONDS, each of which begins with a key frame, that a frame falls into. */
-export const stretchOf = (time: Pts, first: Pts, timeBase: Rational): number =>
-  Math.floor(((time - first) * rationalToNumber(timeBase)) / KEY_FRAME_SECONDS + 1e-9);
-
-/** A key frame where each stretch begins, as `stretchOf` counts them: ffmpeg's t counts from the first frame. */
-export function keyFrameArguments(encoder: string): string[] {
-  const stretch = (time: string) => `floor(${time}/${KEY_FRAME_SECONDS}+1e-9)`;
-  const fresh = `if(isnan(prev_forced_t),1,gt(${stretch('t')},${stretch('prev_forced_t')}))`;
-  return forcedKeyFrames(fresh, encoder);
-}
-
-export const forcedKeyFrames = (expression: string, encoder: string): string[] => [
-  ...['-force_key_frames', `expr:${expression}`],
-  // An I frame alone would not keep later frames from looking back over it.
-  ...(/_(nvenc|qsv)$|^lib(x264|x265)$/.test(encoder) ? ['-forced-idr', '1'] : []),
-];
-
 /** Everything of the output but its picture's filters. */
 function writeArguments(options: WriteOptions): string[] {
   const { probe, container, settings, span, ffmpegMajor } = options;
@@ -300,8 +234,6 @@ function writeArguments(options: WriteOptions): string[] {
   return [
     ...audioArguments(probe, container).args,
     ...encoderArguments(encoder, settings, interlaced),
-    // MP4 counts its length in decoding times, which uneven B-frames take away from the last frame's.
-    ...(mov && video.uneven && encoder === 'libx264' ? ['-bf', '0'] : []),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
     ...keyFrameArguments(encoder),
     ...colorArguments(video),

@@ -3,18 +3,20 @@ import {
   audioArguments,
   baseFilters,
   colorArguments,
-  defaultEncoder,
-  encoderArguments,
   exactTiming,
-  forcedKeyFrames,
-  isMov,
-  keyFrameArguments,
   lastFrameArguments,
   outputSize,
   PTS_SHIFT,
   readArguments,
   type WriteOptions,
 } from './argv.ts';
+import {
+  defaultEncoder,
+  encoderArguments,
+  forcedKeyFrames,
+  isMov,
+  keyFrameArguments,
+} from './encoder-argv.ts';
 import type { FfmpegInput } from './process.ts';
 
 /** Arguments of ffmpeg for one video that is painted in pieces, and put together again. */
@@ -50,7 +52,7 @@ export function pieceArguments(
   options: WriteOptions,
   keys: readonly number[],
 ): { input: FfmpegInput; output: string[] } {
-  const { probe, container, settings, ffmpegMajor, excerpt } = options;
+  const { probe, settings, ffmpegMajor, excerpt } = options;
   const { video } = probe;
   const { width, height } = outputSize(video);
   const encoder = encoderOf(options);
@@ -66,7 +68,6 @@ export function pieceArguments(
   const output = [
     ...['-filter_complex', graph.join(';'), '-map', '[out]'],
     ...encoderArguments(encoder, settings, interlaced),
-    ...(isMov(container) && video.uneven && encoder === 'libx264' ? ['-bf', '0'] : []),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
     ...(keys.length === 0
       ? keyFrameArguments(encoder)

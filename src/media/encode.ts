@@ -3,7 +3,6 @@ import { SidestreamError } from '../core/errors.ts';
 import type { Pts, Rational } from '../core/time.ts';
 import {
   audioArguments,
-  defaultEncoder,
   indexVideoArguments,
   overlayArguments,
   PAINT_INPUT,
@@ -12,6 +11,7 @@ import {
 } from './argv.ts';
 import { pieceArguments } from './chunk-argv.ts';
 import type { Warning } from './decode.ts';
+import { defaultEncoder } from './encoder-argv.ts';
 import { explain } from './failures.ts';
 import { nutFrameHeader, nutHeader, type PictureFormat, pictureBytes } from './nut.ts';
 import { draft } from './output.ts';

@@ -1,7 +1,8 @@
 import { access, constants, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { isErrno, SidestreamError } from '../core/errors.ts';
-import { CONTAINERS, type Container } from './argv.ts';
+import { CONTAINERS } from './argv.ts';
+import type { Container } from './encoder-argv.ts';
 import { isAddress } from './probe.ts';
 
 /** Checks a place for a result before any work is done. Throws OUTPUT_IS_INPUT, OUTPUT_EXISTS, OUTPUT_UNWRITABLE. */

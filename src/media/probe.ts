@@ -2,15 +2,7 @@ import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isErrno, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
-import {
-  type Pts,
-  parseRational,
-  pts,
-  type Rational,
-  rationalToNumber,
-  type Seconds,
-  seconds,
-} from '../core/time.ts';
+import { type Pts, parseRational, pts, type Rational, type Seconds, seconds } from '../core/time.ts';
 import { type FfmpegPaths, runShort } from './process.ts';
 
 export interface VideoProbe {
@@ -30,8 +22,6 @@ export interface VideoProbe {
   readonly timeBase: Rational;
   /** Frames ÷ duration; undefined where the container does not tell. Never to be relied on for timing. */
   readonly averageFrameRate: Rational | undefined;
-  /** Whether frames come at uneven times, as far as the container's beginning tells. */
-  readonly uneven: boolean;
   /** Frames that the container claims to have; undefined where it does not tell. */
   readonly frames: number | undefined;
   /** Time of the first frame, in ticks. */
@@ -87,7 +77,6 @@ const streamSchema = z.object({
   start_pts: z.number().optional(),
   duration_ts: z.number().optional(),
   avg_frame_rate: z.string().optional(),
-  r_frame_rate: z.string().optional(),
   nb_frames: z.string().optional(),
   pix_fmt: z.string().optional(),
   bits_per_raw_sample: z.string().optional(),
@@ -315,7 +304,6 @@ function videoProbe(stream: Stream): VideoProbe {
     sampleAspectRatio: turned ? { num: aspect.den, den: aspect.num } : aspect,
     timeBase: parseRational(stream.time_base) ?? { num: 1, den: 90_000 },
     averageFrameRate: parseRational(stream.avg_frame_rate),
-    uneven: isUneven(parseRational(stream.avg_frame_rate), parseRational(stream.r_frame_rate)),
     frames: Number(stream.nb_frames) || undefined,
     start: pts(stream.start_pts ?? 0),
     // A fragmented file knows neither its frames nor, whatever it claims, its end.
@@ -341,11 +329,4 @@ function videoProbe(stream: Stream): VideoProbe {
 function bitDepth({ bits_per_raw_sample, pix_fmt = '' }: Stream): number {
   const named = /p(9|1[0-6])(le|be)?$/.exec(pix_fmt) ?? /^(?:p0|gray)(1[0-6])/.exec(pix_fmt);
   return named ? Number(named[1]) : Number(bits_per_raw_sample) || 8;
-}
-
-/** ffmpeg's base rate is one that all times are multiples of: that of the frames, or of the fields, if they are even. */
-function isUneven(average: Rational | undefined, base: Rational | undefined): boolean {
-  if (!average || !base) return false;
-  const ratio = rationalToNumber(base) / rationalToNumber(average);
-  return Math.abs(ratio - 1) > 0.02 && Math.abs(ratio - 2) > 0.04;
 }

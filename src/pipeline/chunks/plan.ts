@@ -1,6 +1,7 @@
 import { SidestreamError } from '../../core/errors.ts';
 import { type Pts, rationalToNumber } from '../../core/time.ts';
-import { type Excerpt, INDEXED, stretchOf } from '../../media/argv.ts';
+import { type Excerpt, INDEXED } from '../../media/argv.ts';
+import { stretchOf } from '../../media/encoder-argv.ts';
 import { type FrameTimes, frameTimes } from '../../media/packets.ts';
 import { type MediaProbe, probe } from '../../media/probe.ts';
 import type { FfmpegPaths } from '../../media/process.ts';

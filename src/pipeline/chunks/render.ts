@@ -1,7 +1,7 @@
 import { createSpreader } from '../../analysis/spread.ts';
 import { SidestreamError } from '../../core/errors.ts';
-import type { Container, EncoderSettings } from '../../media/argv.ts';
 import { openPiece } from '../../media/encode.ts';
+import type { Container, EncoderSettings } from '../../media/encoder-argv.ts';
 import { paintSize } from '../../media/geometry.ts';
 import { joinPieces, type Piece } from '../../media/join.ts';
 import type { FfmpegPaths } from '../../media/process.ts';

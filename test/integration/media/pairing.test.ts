@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ptsToSeconds } from '../../../src/core/time.ts';
-import type { Container, Span } from '../../../src/media/argv.ts';
+import type { Span } from '../../../src/media/argv.ts';
 import { decode } from '../../../src/media/decode.ts';
 import { openOverlay } from '../../../src/media/encode.ts';
+import type { Container } from '../../../src/media/encoder-argv.ts';
 import {
   frameTimes,
   never,

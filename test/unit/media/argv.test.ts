@@ -31,10 +31,13 @@ const written = (changes: Partial<WriteOptions> = {}): string[] => overlayArgume
 const writtenOf = (changes: Partial<VideoProbe>, more: Partial<WriteOptions> = {}): string[] =>
   written({ probe: media({ video: video(changes) }), ...more });
 
-it('does without B-frames where uneven times would take from the length that MP4 tells', () => {
-  expect(optionOf(writtenOf({ uneven: true }), '-bf')).toBe('0');
-  expect(writtenOf({ uneven: false })).not.toContain('-bf');
-  expect(writtenOf({ uneven: true }, { container: 'matroska' })).not.toContain('-bf');
+it('lets x264 decide nothing by what it saw before a key frame', () => {
+  const args = writtenOf({});
+  expect(optionOf(args, '-bf')).toBe('0');
+  expect(optionOf(args, '-i_qfactor')).toBe('1');
+  expect(optionOf(args, '-x264-params')).toBe('force-cfr=1');
+  expect(optionOf(args, '-forced-idr')).toBe('1');
+  expect(optionOf(args, '-force_key_frames')).toContain('floor(t/10+1e-9)');
 });
 
 it('scales before it turns colours into RGB, where there are two such steps', () => {
@@ -81,7 +84,7 @@ describe('reading', () => {
 describe('times', () => {
   it('keep the time base in the encoder and in MP4', () => {
     const args = writtenOf({ timeBase: { num: 1001, den: 30_000 } });
-    expect(optionOf(args, '-enc_time_base')).toBe('1001:30000');
+    expect(optionOf(args, '-enc_time_base:v')).toBe('1001:30000');
     expect(optionOf(args, '-video_track_timescale')).toBe('30000');
   });
 

@@ -14,7 +14,6 @@ export function video(changes: Partial<VideoProbe> = {}): VideoProbe {
     sampleAspectRatio: { num: 1, den: 1 },
     timeBase: { num: 1, den: 12_800 },
     averageFrameRate: { num: 25, den: 1 },
-    uneven: false,
     frames: 250,
     start: pts(0),
     end: pts(128_000),
