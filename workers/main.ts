@@ -9,6 +9,7 @@ import { createCounters } from '../src/queue/counters.ts';
 import type { QueueName } from '../src/queue/names.ts';
 import { type ProcessingDeps, processing } from '../src/queue/processing.ts';
 import { keyPrefix, openQueues } from '../src/queue/queues.ts';
+import { onceInAWhile } from '../src/queue/quiet.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { analyseWork, beginAnalyse } from './analyse.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -141,14 +142,4 @@ export async function runWorkers(
     await queues[Symbol.asyncDispose]();
     for (const connection of connections) connection.disconnect();
   }
-}
-
-/** The same complaint once in ten seconds at most: a Redis that is away makes many. */
-function onceInAWhile(say: (error: Error) => void): (error: Error) => void {
-  let next = 0;
-  return (error) => {
-    if (Date.now() < next) return;
-    next = Date.now() + 10_000;
-    say(error);
-  };
 }

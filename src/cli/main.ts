@@ -8,10 +8,14 @@ import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import type { Io } from './io.ts';
+import { jobsCommand } from './jobs.ts';
+import { keysCommand } from './keys.ts';
 import { labelCommand } from './label.ts';
 import { modelsCommand } from './models.ts';
 import { searchCommand } from './search.ts';
 import { segmentCommand } from './segment.ts';
+import { serveCommand } from './serve.ts';
+import { submitCommand } from './submit.ts';
 import { workerCommand } from './worker.ts';
 
 /** Milliseconds from being asked to stop to stopping whatever is still busy: two seconds in all. */
@@ -77,7 +81,11 @@ function program(io: Io): Command {
     searchCommand,
     evalCommand,
     modelsCommand,
+    serveCommand,
     workerCommand,
+    submitCommand,
+    jobsCommand,
+    keysCommand,
     doctorCommand,
     configCommand,
     benchCommand,

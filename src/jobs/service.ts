@@ -98,7 +98,11 @@ export function createJobService(deps: ServiceDeps): JobService {
       return record.view;
     }
     const view = viewed(record.view, state);
-    if (!isFinal(view.state)) return view;
+    if (!isFinal(view.state)) {
+      // What a list is filtered by.
+      if (view.state !== record.view.state) records.update(view, record.bytes);
+      return view;
+    }
     // A piece of work that had not heard of it yet may leave something behind; the sweep finds that.
     await storage.removeAll(jobKeys(id).parts);
     const { results, bytes } = await resultsOf(id, storage);

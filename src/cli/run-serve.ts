@@ -1,0 +1,47 @@
+import { pino } from 'pino';
+import { runServer } from '../main.ts';
+import { QUEUES } from '../queue/names.ts';
+import type { Io } from './io.ts';
+import { type RunningOptions, runningFlags, settingsOf } from './options.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** Milliseconds for requests that are under way and for workers to hand back theirs. */
+const STOP_TIME = 10_000;
+
+/** Runs `sidestream serve`. */
+export async function runServe(io: Io, options: ServeOptions): Promise<void> {
+  io.takeTime(STOP_TIME);
+  const flags = { ...runningFlags(options), 'http.host': options.host, 'http.port': options.port };
+  const { config } = await settingsOf(options, flags);
+  const log = pino(
+    { level: options.quiet ? 'warn' : 'info', base: { pid: process.pid } },
+    pino.destination(2),
+  );
+  const listening = (address: string) =>
+    io.print(options.json ? JSON.stringify({ address }) : `listening on ${address}`);
+  const entry = process.argv[1];
+  await runServer(config, { log, entry, workers: workersOf(options), listening }, io.signal);
+}
+
+/** Machines that see and machines that paint are different ones in large installations: so are processes in small ones. */
+function workersOf(options: ServeOptions): string[][] {
+  const common = ['worker', '--attached', ...passedOn(options)];
+  if (options.workers === undefined) {
+    const others = QUEUES.filter((name) => name !== 'analyse');
+    return [
+      [...common, '--queues', 'analyse'],
+      [...common, '--queues', others.join(',')],
+    ];
+  }
+  return Array.from({ length: options.workers }, () => common);
+}
+
+function passedOn({ config, quiet, redis, provider, threads }: RunningOptions): string[] {
+  return [
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(quiet ? ['--quiet'] : []),
+    ...(redis === undefined ? [] : ['--redis', redis]),
+    ...(provider === undefined ? [] : ['--provider', provider]),
+    ...(threads === undefined ? [] : ['--threads', String(threads)]),
+  ];
+}

@@ -1,0 +1,150 @@
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { foldersOf } from './config/folders.ts';
+import type { Config } from './config/load.ts';
+import { program, version } from './config/program.ts';
+import { isErrno, SidestreamError } from './core/errors.ts';
+import { createApp } from './http/app.ts';
+import { checkExposure } from './http/exposure.ts';
+import { openDatabase } from './jobs/database.ts';
+import { keepHouse } from './jobs/housekeeping.ts';
+import { createKeys } from './jobs/keys.ts';
+import { createRecords } from './jobs/records.ts';
+import { createRoom } from './jobs/room.ts';
+import { createJobService } from './jobs/service.ts';
+import { createUploads } from './jobs/uploads.ts';
+import { createGuard } from './net/address-guard.ts';
+import { createBoard } from './queue/board.ts';
+import { answered, connectRedis, parseRedisUrl } from './queue/connection.ts';
+import { createCounters } from './queue/counters.ts';
+import { createMetrics } from './queue/metrics.ts';
+import { keyPrefix, openQueues } from './queue/queues.ts';
+import { onceInAWhile } from './queue/quiet.ts';
+import { openStorage } from './storage/open.ts';
+import { supervise } from './supervisor.ts';
+
+/** The composition of the server: HTTP, the records, and what goes on by itself. */
+
+export interface ServerOptions {
+  readonly log: Logger;
+  /** The program's own entry file, and the arguments of each worker that the server is to run beside itself. */
+  readonly entry: string;
+  readonly workers: readonly (readonly string[])[];
+  /** Told of the address once the server listens. */
+  readonly listening: (address: string) => void;
+}
+
+/** Milliseconds that a command to Redis may take: who asks over HTTP does not wait for ever. */
+const COMMAND_TIME = 4000;
+
+/** Runs until `signal` is aborted, then ends what is under way. Throws CONFIG before it listens. */
+export async function runServer(config: Config, options: ServerOptions, signal: AbortSignal): Promise<void> {
+  const { log } = options;
+  const folders = foldersOf(config);
+  const uploadFolder = join(folders.data, 'uploads');
+  await mkdir(uploadFolder, { recursive: true });
+  const db = openDatabase(join(folders.data, 'records.sqlite'));
+  const keys = createKeys(db);
+  checkExposure(config.http, keys);
+  const prefix = keyPrefix(config.redis.prefix);
+  const keepSeconds = Math.round(config.retention.redis_hours * 3600);
+  const away = onceInAWhile((error: Error) =>
+    log.warn({ err: error.message }, 'Redis does not answer: trying again'),
+  );
+  const redis = connectRedis(parseRedisUrl(config.redis.url), away, { commandTimeout: COMMAND_TIME });
+  redis.on('ready', () => log.info('Redis answers'));
+  await using storage = await openStorage(config, join(tmpdir(), 'sidestream-server'));
+  const queues = openQueues(redis, { prefix, attempts: config.jobs.attempts, keepSeconds });
+  const board = createBoard(redis, { prefix, keepSeconds });
+  const counters = createCounters(redis, prefix);
+  const guard = createGuard({ allow: config.jobs.allow_addresses });
+  const records = createRecords(db);
+  const { reserve_bytes: reserve, quota_bytes: quota } = config.storage;
+  const room = createRoom({ storage, records }, { reserve, quota });
+  const uploads = createUploads(
+    { db, storage, room },
+    { folder: uploadFolder, maxBytes: config.jobs.max_bytes },
+  );
+  const jobs = createJobService({ config, records, uploads, storage, board, queues, guard, room });
+  const check = async (name: string, work: () => Promise<unknown>) => {
+    try {
+      await work();
+      return { name, ok: true };
+    } catch (error) {
+      return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  const app = await createApp({
+    jobs,
+    keys,
+    uploads,
+    health: {
+      ready: () =>
+        Promise.all([
+          check('redis', () => answered(queues.ping())),
+          check('storage', () => storage.check()),
+          check('room', () => room.check(0, 'local')),
+          check('records', async () => records.counts()),
+        ]),
+    },
+    metrics: createMetrics({ counters, queues, jobs: () => records.counts() }),
+    logger: log,
+    version,
+    settings: {
+      host: config.http.host,
+      keys: config.http.keys,
+      rateLimit: config.http.rate_limit,
+      bodyBytes: config.http.body_bytes,
+      requestTimeoutMs: config.http.request_timeout_ms,
+      hosts: config.http.hosts,
+      redirect: config.http.redirect,
+      uploadHours: config.retention.upload_hours,
+    },
+  });
+  const stop = new AbortController();
+  const house = keepHouse(
+    { config, records, uploads, jobs, storage, board, queues, guard, log },
+    stop.signal,
+  );
+  await using supervisor = supervise(options.entry, options.workers, log);
+  try {
+    const address = await listen(app, config.http);
+    log.info({ address, program, workers: supervisor.pids }, 'listening');
+    options.listening(address);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    log.info('stopping: what is under way is finished first');
+  } finally {
+    await app.close();
+    stop.abort();
+    await house;
+    await queues[Symbol.asyncDispose]();
+    redis.disconnect();
+    db.close();
+  }
+}
+
+async function listen(
+  app: Awaited<ReturnType<typeof createApp>>,
+  { host, port }: Config['http'],
+): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    if (isErrno(error, 'EADDRINUSE'))
+      throw new SidestreamError(
+        'CONFIG',
+        `http.port ${port} of ${host} is in use: stop what uses it, or choose another`,
+      );
+    if (isErrno(error, 'EADDRNOTAVAIL') || isErrno(error, 'ENOTFOUND') || isErrno(error, 'EACCES'))
+      throw new SidestreamError(
+        'CONFIG',
+        `http.host ${host}, http.port ${port} cannot be listened on: ${error.code}`,
+      );
+    throw error;
+  }
+}
