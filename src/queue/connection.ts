@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
@@ -14,7 +15,8 @@ export interface RedisAddress {
 export type RedisClient = Redis | Cluster;
 
 /**
- * Reads redis://[user:password@]host[:port][/db], rediss:// (TLS), unix:///path[?db=n], and for several servers
+ * Reads redis://[user:password@]host[:port][/db], rediss:// (TLS; ?ca=file for certificates of one's own),
+ * unix:///path[?db=n], and for several servers
  * redis+sentinel://[user:password@]host[:port],…/name[/db] and redis+cluster://[user:password@]host[:port],…
  * Throws CONFIG.
  */
@@ -28,7 +30,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   const parameters = new URLSearchParams(query);
   const options: RedisOptions = {
     ...credentials(user),
-    ...(protocol === 'rediss' ? { tls: {} } : {}),
+    ...(protocol === 'rediss' ? { tls: tlsOf(parameters.get('ca')) } : {}),
     ...database(parameters.get('db') ?? undefined, invalid),
   };
   if (scheme === 'unix')
@@ -51,6 +53,17 @@ function credentials(user: string | undefined): RedisOptions {
   const at = user.indexOf(':');
   const [name, password] = at < 0 ? ['', user] : [user.slice(0, at), user.slice(at + 1)];
   return { ...(name ? { username: decodeURIComponent(name) } : {}), password: decodeURIComponent(password) };
+}
+
+/** `ca`: file with the certificates to trust, where the system's do not do. */
+function tlsOf(ca: string | null): NonNullable<RedisOptions['tls']> {
+  try {
+    return ca === null ? {} : { ca: readFileSync(ca) };
+  } catch (error) {
+    throw new SidestreamError('CONFIG', `redis.url: ${ca} cannot be read: it should hold certificates`, {
+      cause: error,
+    });
+  }
 }
 
 function database(text: string | undefined, invalid: Invalid): RedisOptions {

@@ -5,9 +5,9 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { compare, contentOf } from '../../../bench/fidelity.ts';
 import { flaws, tryFile } from '../../../bench/trial.ts';
-import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { segment } from '../../../src/pipeline/file.ts';
+import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { unusable, usable } from '../../fixtures/media.ts';
 
 /** The whole way of a frame, with the model in place, over clips of which each has one defect or oddity. */

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAnalysis } from '../../../src/analysis/file/reader.ts';
 import { createAnalysisWriter } from '../../../src/analysis/file/writer.ts';
 import { createVocabulary } from '../../../src/analysis/vocabulary.ts';
-import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { settingsOf } from '../../../src/cli/options.ts';
 import { projectFolder } from '../../../src/config/folders.ts';
 import type { Frame } from '../../../src/core/frame.ts';
@@ -18,6 +17,7 @@ import { nameSteadily } from '../../../src/pipeline/name.ts';
 import { analysePart, joinParts, type Part, planParts } from '../../../src/pipeline/parts.ts';
 import { associated, openSource, regionsOf, seenSize } from '../../../src/pipeline/see.ts';
 import { createStopwatch } from '../../../src/pipeline/stopwatch.ts';
+import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { buildClassifier } from '../../../src/rsan/classifier.ts';
 
 const { signal } = new AbortController();

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readMasksFile } from '../../../src/analysis/masks-file.ts';
 import { mixturesOf } from '../../../src/analysis/mixtures.ts';
 import { createVocabulary } from '../../../src/analysis/vocabulary.ts';
-import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { settingsOf } from '../../../src/cli/options.ts';
 import { projectFolder } from '../../../src/config/folders.ts';
 import type { AnalysedFrame, Frame } from '../../../src/core/frame.ts';
@@ -12,6 +11,7 @@ import { decode } from '../../../src/media/decode.ts';
 import { decideNames } from '../../../src/pipeline/decide.ts';
 import { associated, openSource, regionsOf, seenSize } from '../../../src/pipeline/see.ts';
 import { createStopwatch } from '../../../src/pipeline/stopwatch.ts';
+import { type ReadyModel, readyModel } from '../../../src/ready-model.ts';
 import { buildClassifier } from '../../../src/rsan/classifier.ts';
 
 const { signal } = new AbortController();
