@@ -1,0 +1,110 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Role, Submitter } from '../jobs/jobs.ts';
+import { createAttempts } from './attempts.ts';
+import { RequestFault } from './errors.ts';
+import { clientOf, isCrossSite, isKeyless, isLoopbackHost, isOwnHost } from './exposure.ts';
+import type { AppDeps } from './settings.ts';
+
+/**
+ * Who may ask a route: anyone (`open`), anyone where only this machine can ask and viewers elsewhere (`probe`), or keys
+ * of a role and of those above it.
+ */
+export type Access = 'open' | 'probe' | Role;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `admin` where it is left out. */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Who asks; undefined on routes that are open. */
+    caller: Caller | undefined;
+  }
+}
+
+export interface Caller extends Submitter {
+  readonly role: Role;
+  /** True where no key was needed. */
+  readonly local: boolean;
+}
+
+const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
+const LOCAL: Caller = { id: 'local', role: 'admin', local: true };
+/** Wrong keys a minute that one client may show. */
+const [MOST_WRONG, MINUTE] = [10, 60_000];
+
+/** A hook that lets a request pass, with `caller` set. Throws KEY_REQUIRED, KEY_FORBIDDEN, TOO_MANY_REQUESTS. */
+export function createGate({ keys, settings }: Pick<AppDeps, 'keys' | 'settings'>) {
+  const attempts = createAttempts(MOST_WRONG, MINUTE);
+
+  function identify(request: FastifyRequest, needed: Role, secret: string | undefined): Caller {
+    if (secret === undefined) throw keyRequired('send the header "Authorization: Bearer <key>"');
+    const client = clientOf(request.ip);
+    const wait = attempts.wait(client);
+    const key = keys.find(secret);
+    // Who guesses learns nothing from here on; who has been here with this very key before does not guess.
+    if (wait !== undefined && !(key && attempts.knows(client, key.id))) {
+      throw new RequestFault('TOO_MANY_REQUESTS', `too many wrong keys: try again in ${wait} s`, {
+        headers: { 'retry-after': String(wait) },
+      });
+    }
+    if (!key) {
+      attempts.fail(client);
+      throw keyRequired('this key is not in force', ', error="invalid_token"');
+    }
+    attempts.succeed(client, key.id);
+    if (RANK[key.role] < RANK[needed]) {
+      const message = `this needs a key of the role ${needed}, and yours is ${key.role}`;
+      throw new RequestFault('KEY_FORBIDDEN', message, {
+        headers: { 'www-authenticate': 'Bearer realm="sidestream", error="insufficient_scope"' },
+      });
+    }
+    return { id: key.id, role: key.role, local: false };
+  }
+
+  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
+    if (request.is404) return;
+    const { access = 'admin' } = request.routeOptions.config;
+    if (access === 'open') return;
+    const { headers } = request;
+    const secret = bearerOf(headers.authorization);
+    if (isKeyless(settings, keys)) {
+      refuseForeign(request, settings);
+      request.caller = LOCAL;
+      return;
+    }
+    const probe = access === 'probe';
+    if (probe && secret === undefined && isLoopbackHost(settings.host) && isOwnHost(headers.host, settings)) {
+      return;
+    }
+    request.caller = identify(request, probe ? 'viewer' : access, secret);
+  };
+}
+
+/** Without keys a browser on this machine is as good as its user: pages of others must not use it. */
+function refuseForeign({ headers, method }: FastifyRequest, settings: AppDeps['settings']): void {
+  if (!isOwnHost(headers.host, settings)) {
+    throw new RequestFault(
+      'KEY_FORBIDDEN',
+      'without keys this server answers to names of this machine only: ask it as 127.0.0.1, add the name to ' +
+        'http.hosts, or make a key with "sidestream keys create"',
+    );
+  }
+  if (method !== 'GET' && method !== 'HEAD' && isCrossSite(headers, settings)) {
+    throw new RequestFault('KEY_FORBIDDEN', 'pages of other sites may change nothing here');
+  }
+}
+
+const bearerOf = (header: string | undefined): string | undefined =>
+  /^Bearer +([\w~+/.-]{1,500}=*) *$/i.exec(header ?? '')?.[1];
+
+const keyRequired = (message: string, more = ''): RequestFault =>
+  new RequestFault('KEY_REQUIRED', message, {
+    headers: { 'www-authenticate': `Bearer realm="sidestream"${more}` },
+  });
+
+/** Who asks. For routes that are not open. */
+export function callerOf({ caller }: FastifyRequest): Caller {
+  if (!caller) throw new RequestFault('KEY_REQUIRED', 'a key is needed');
+  return caller;
+}

@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
+
+/** How the API is served. */
+export interface AppSettings {
+  /** Address that is listened on; what is open without a key depends on it. */
+  readonly host: string;
+  /** `auto`: on a loopback host no key is needed as long as there is none. */
+  readonly keys: 'auto' | 'always';
+  /** Requests a minute of one key, or of one address where no key is needed. */
+  readonly rateLimit: number;
+  /** Bytes of a JSON body at most. */
+  readonly bodyBytes: number;
+  /** Milliseconds in which a request must have arrived; for uploads: in which the next byte must. */
+  readonly requestTimeoutMs: number;
+  /** Host names beside the loopback ones by which a server without keys may be asked. */
+  readonly hosts: readonly string[];
+  /** Downloads are redirected to the storage where it can be asked directly. */
+  readonly redirect: boolean;
+  /** Hours that an unfinished upload is kept. */
+  readonly uploadHours: number;
+}
+
+/** One thing that the server cannot do without. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+export interface AppDeps {
+  readonly jobs: Jobs;
+  readonly keys: Keys;
+  readonly uploads: Uploads;
+  readonly health: { ready(): Promise<readonly Check[]> };
+  /** Measurements as Prometheus reads them. */
+  readonly metrics: () => Promise<{ contentType: string; body: string }>;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly settings: AppSettings;
+}
