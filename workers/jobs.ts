@@ -4,8 +4,8 @@ import { type Progress, spanOf, type Work } from '../src/queue/processing.ts';
 import { entryId, type Payload } from '../src/queue/queues.ts';
 import { type Analysed, analyseEntries, isOf } from './analyse.ts';
 import { associate, nameJob } from './associate.ts';
-import { readDescription, type WorkerDeps } from './deps.ts';
-import { joinJob } from './join.ts';
+import { readDescription, readPlan, type WorkerDeps } from './deps.ts';
+import { isJoined, joinJob } from './join.ts';
 import { planJob } from './plan.ts';
 
 /** Work on `jobs`: plan → wait for the chunks → associate, name → wait for the pieces → join. */
@@ -42,6 +42,13 @@ export async function jobWork(work: Work<'jobs'>, deps: WorkerDeps): Promise<voi
       if (description.kind === 'segment') await wait(work);
     } else if (step === 'associate') {
       const analysed = await chunksOf(entry, id, whole);
+      const { plan } = await readPlan(id, deps, signal);
+      if (description.kind === 'segment' && analysed.length < plan.analyse.length) {
+        // Somebody who had lost the entry without knowing it said that this is next: it is not yet.
+        await put('analyse', analyseEntries(id, plan.analyse.length, whole));
+        await wait(work);
+        continue;
+      }
       if (analysed.some(({ fits }) => !fits)) {
         // The packets promised other frames than there are: the video is taken as a whole.
         whole = true;
@@ -61,6 +68,19 @@ export async function jobWork(work: Work<'jobs'>, deps: WorkerDeps): Promise<voi
       if (description.output.video) await wait(work);
     } else {
       const chunks = { analysed: await chunksOf(entry, id, whole), rendered: await renderedOf(entry) };
+      const { plan } = await readPlan(id, deps, signal);
+      if (
+        description.output.video &&
+        chunks.rendered.length < plan.render.length &&
+        !(await isJoined(id, deps))
+      ) {
+        await put(
+          'render',
+          [...plan.render.keys()].map((part) => ({ job: id, part })),
+        );
+        await wait(work);
+        continue;
+      }
       await joinJob(description, chunks, deps, signal);
       await deps.board.finish(id, { state: 'done' });
       return;

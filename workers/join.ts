@@ -19,6 +19,10 @@ export interface Chunks {
   readonly rendered: readonly { readonly render_s: number }[];
 }
 
+/** Whether all results are there: the report is the last one. */
+export const isJoined = async (id: string, { storage }: WorkerDeps): Promise<boolean> =>
+  (await storage.stat(jobKeys(id).report)) !== undefined;
+
 /** Makes the results whole, and clears away what was needed only on the way. */
 export async function joinJob(
   description: JobDescription,
@@ -31,7 +35,7 @@ export async function joinJob(
   const keys = jobKeys(id);
   const begun = performance.now();
   // After a crash between the last result and the end of the job, the parts may be gone already.
-  if (await storage.stat(keys.report)) return await storage.removeAll(keys.parts);
+  if (await isJoined(id, deps)) return await storage.removeAll(keys.parts);
   const planned = await readPlan(id, deps, signal);
   const names: NamesFile = JSON.parse(String(await storage.read(keys.names, signal)));
   await using input = await borrowSource(planned.source, deps, signal);

@@ -11,7 +11,7 @@ export interface Scratch extends AsyncDisposable {
 
 const NAME = /^sidestream-worker-(\d+)-/;
 /** Milliseconds between signs of life, and without one after which a folder is nobody's. */
-const [SIGN, LONG] = [60_000, 10 * 60_000];
+const [SIGN, LONG] = [15_000, 10 * 60_000];
 
 /** Makes a folder below `parent`, and removes those of workers that are gone. */
 export async function openScratch(parent: string): Promise<Scratch> {

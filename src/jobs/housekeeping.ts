@@ -79,7 +79,8 @@ export async function settleAll(
       continue;
     }
     const entry = await answered(queues.stateOf('jobs', id));
-    if (entry !== 'failed' && entry !== 'unknown' && entry !== 'completed') {
+    const idle = entry === 'waiting-children' && (await answered(queues.pending('jobs', id))) === 0;
+    if (entry !== 'failed' && entry !== 'unknown' && entry !== 'completed' && !idle) {
       doubts.delete(id);
       continue;
     }

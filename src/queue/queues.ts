@@ -51,6 +51,8 @@ export interface Queues extends AsyncDisposable {
   ping(): Promise<void>;
   /** As BullMQ has it: `waiting`, `active`, `failed`…, `unknown` where there is no such entry. */
   stateOf(name: QueueName, id: string): Promise<string>;
+  /** How many others an entry still waits for. */
+  pending(name: QueueName, id: string): Promise<number>;
   /** How many entries are in each state. */
   counts(name: QueueName): Promise<Readonly<Record<string, number>>>;
   failureOf(name: QueueName, id: string): Promise<string | undefined>;
@@ -113,6 +115,10 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
       await redis.ping();
     },
     stateOf: (name, id) => queue(name).getJobState(id),
+    async pending(name, id) {
+      const entry = await queue(name).getJob(id);
+      return (await entry?.getDependenciesCount({ unprocessed: true }))?.unprocessed ?? 0;
+    },
     counts: (name) =>
       queue(name).getJobCounts('active', 'prioritized', 'waiting', 'delayed', 'waiting-children', 'failed'),
     failureOf: async (name, id) => (await queue(name).getJob(id))?.failedReason,
