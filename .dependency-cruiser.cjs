@@ -28,7 +28,7 @@ module.exports = {
       from: {
         orphan: true,
         path: '^(src|workers)/',
-        pathNot: ['^src/(cli|main)\\.ts$', '^src/rsan/session-lane\\.ts$', '^src/pipeline/decide-lane\\.ts$'],
+        pathNot: ['^src/cli\\.ts$', '^src/rsan/session-lane\\.ts$', '^src/pipeline/decide-lane\\.ts$'],
       },
       to: {},
     },
@@ -52,9 +52,12 @@ module.exports = {
     ...['media', 'rsan', 'overlay', 'analysis'].map((part) =>
       never(`${part}-stands-alone`, parts(part), `^src/(?!(${part}|core)/)`),
     ),
+    never('net-imports-core', parts('net'), '^src/(?!(net|core)/)'),
+    never('storage-imports-core-and-settings', parts('storage'), '^src/(?!(storage|core|config)/)'),
     never('queue-knows-no-pipeline', parts('queue'), parts('pipeline')),
     never('http-starts-without-the-machinery', parts('http'), parts('media', 'rsan', 'overlay', 'pipeline')),
-    never('pipeline-knows-no-surface', parts('pipeline'), '^src/(cli|http|queue|config)'),
+    never('pipeline-knows-no-surface', parts('pipeline'), '^src/(cli|http|queue|config|jobs|storage)'),
+    never('jobs-know-no-pipeline', parts('jobs'), parts('pipeline', 'media', 'rsan', 'overlay', 'http')),
     {
       name: 'only-entries-know-commands',
       severity: 'error',
@@ -76,9 +79,15 @@ module.exports = {
     {
       name: 'processes-are-started-in-few-places',
       severity: 'error',
-      from: { path: '^(src|workers)/', pathNot: ['^src/media/process\\.ts$', '^src/rsan/session\\.ts$'] },
+      from: {
+        path: '^(src|workers)/',
+        pathNot: ['^src/media/process\\.ts$', '^src/rsan/session\\.ts$', '^src/supervisor\\.ts$'],
+      },
       to: { path: '^(node:)?child_process$', dependencyTypes: ['core'] },
     },
+    onlyFrom('the-s3-client-has-one-home', ['@aws-sdk'], '^src/storage/s3'),
+    onlyFrom('the-database-has-one-home', ['libsql'], '^src/jobs/database\\.ts$'),
+    onlyFrom('fastify-has-one-home', ['fastify', '@fastify', '@tus'], '^src/http/'),
     onlyFrom('yaml-has-one-home', ['yaml'], '^src/config/'),
     onlyFrom('commander-has-one-home', ['commander'], '^src/cli(/|\\.ts$)'),
   ],

@@ -105,6 +105,7 @@ export async function runWorkers(
     worker.on('failed', (entry, error) => {
       if (!entry || !/stalled more than/.test(error.message)) return;
       const message = `the work on ${name} ended ${MOST_STALLED} workers: see what ended them, memory most often`;
+      void counters.add({ 'failures:WORKER_LOST': 1 });
       void board.finish(entry.data.job, { state: 'failed', error: { code: 'WORKER_LOST', message } });
     });
     return worker;

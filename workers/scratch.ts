@@ -16,14 +16,14 @@ const [SIGN, LONG] = [15_000, 10 * 60_000];
 /** Makes a folder below `parent`, and removes those of workers that are gone. */
 export async function openScratch(parent: string): Promise<Scratch> {
   await mkdir(parent, { recursive: true });
-  await sweep(parent);
   const path = await mkdtemp(join(parent, `sidestream-worker-${process.pid}-`));
   const alive = join(path, '.alive');
   await writeFile(alive, '');
+  await sweep(parent, path);
   const sign = setInterval(() => {
     const now = new Date();
     utimes(alive, now, now).catch(() => {}); // The next one will do.
-    sweep(parent).catch(() => {}); // So will the next sweep.
+    sweep(parent, path).catch(() => {}); // So will the next sweep.
   }, SIGN);
   sign.unref();
   return {
@@ -39,17 +39,19 @@ export async function openScratch(parent: string): Promise<Scratch> {
   };
 }
 
-async function sweep(parent: string): Promise<void> {
+async function sweep(parent: string, own: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = Number(NAME.exec(name)?.[1]);
-    if (!pid || pid === process.pid) continue;
     const path = join(parent, name);
+    if (!pid || path === own) continue;
     if (!(await inUse(path, pid))) await rm(path, { recursive: true, force: true });
   }
 }
 
 /** A process of that number runs here, and has given a sign of life of late (its number may be another's by now). */
 async function inUse(path: string, pid: number): Promise<boolean> {
+  // Whoever had our number before us is gone: a container's first process always has the same.
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

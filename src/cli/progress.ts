@@ -25,7 +25,10 @@ export function progressLine(state: ProgressState, width: number): string {
   if (total !== undefined && fps > 0) facts.push(`${clock(Math.max(0, total - frames) / fps)} left`);
   const text = facts.join('  ');
   if (total === undefined) return text.slice(0, width);
-  const part = Math.min(1, frames / total);
+  return barred(Math.min(1, frames / total), text, width);
+}
+
+function barred(part: number, text: string, width: number): string {
   const head = `${String(Math.floor(part * 100)).padStart(3)} % `;
   const room = Math.min(40, width - head.length - text.length - 2);
   if (room < 8) return `${head} ${text}`.slice(0, width);
@@ -43,8 +46,31 @@ export function clock(seconds: number): string {
   return parts[0] > 0 ? `${parts[0]}:${m}:${s}` : `${Number(m)}:${s}`;
 }
 
+/** What is known of work that goes on elsewhere. */
+export interface RemoteState {
+  readonly state: string;
+  readonly stage?: string | undefined;
+  /** 0..1 */
+  readonly progress: number;
+  readonly fps?: number | undefined;
+  /** Seconds left. */
+  readonly eta?: number | undefined;
+}
+
+/** The same line for work that goes on elsewhere. */
+export function remoteLine({ state, stage, progress, fps, eta }: RemoteState, width: number): string {
+  const facts = [
+    state === 'running' ? (stage ?? state) : state,
+    ...(fps ? [`${fps.toFixed(1)} fps`] : []),
+    ...(eta === undefined ? [] : [`${clock(eta)} left`]),
+  ];
+  return barred(progress, facts.join('  '), width);
+}
+
 export interface Meter {
   update(frames: number, total: number | undefined, frameRate?: number): void;
+  /** The same for work that goes on elsewhere. */
+  follow(state: RemoteState): void;
   /** Clears the bar; a line that is not overwritten stays. */
   stop(): void;
 }
@@ -54,15 +80,19 @@ export function createMeter(stream: NodeJS.WriteStream): Meter {
   const begun = performance.now();
   const interval = stream.isTTY ? 100 : 5000;
   let shown = stream.isTTY ? Number.NEGATIVE_INFINITY : begun;
+  const show = (line: (width: number) => string) => {
+    const now = performance.now();
+    if (now - shown < interval) return;
+    shown = now;
+    if (stream.isTTY) stream.write(`\r${line((stream.columns ?? 80) - 1)}\u001b[K`);
+    else stream.write(`${line(100)}\n`);
+  };
   return {
     update(frames, total, frameRate) {
-      const now = performance.now();
-      if (now - shown < interval) return;
-      shown = now;
-      const state = { frames, total, elapsed: (now - begun) / 1000, frameRate };
-      if (stream.isTTY) stream.write(`\r${progressLine(state, (stream.columns ?? 80) - 1)}\u001b[K`);
-      else stream.write(`${progressLine(state, 100)}\n`);
+      const elapsed = (performance.now() - begun) / 1000;
+      show((width) => progressLine({ frames, total, elapsed, frameRate }, width));
     },
+    follow: (state) => show((width) => remoteLine(state, width)),
     stop() {
       if (stream.isTTY) stream.write('\r\u001b[K');
     },

@@ -88,7 +88,7 @@ async function outcome(io: Io, client: Client, job: JobView, options: SubmitOpti
   const meter = options.quiet ? undefined : createMeter(process.stderr);
   let ended: JobView;
   try {
-    ended = await client.follow(job.id, ({ progress }) => meter?.update(Math.round(progress * 1000), 1000));
+    ended = await client.follow(job.id, (state) => meter?.follow(state));
   } finally {
     meter?.stop();
   }

@@ -96,8 +96,10 @@ function fillIn(layer: Layer, environment: Environment): void {
     ['cache.directory', cacheFolder],
     ['data.directory', dataFolder],
   ] as const) {
+    if (!open(key)) continue;
+    // A user without a home is asked for it only where it is needed.
     const value = folder(process.platform, environment, homedir());
-    if (open(key)) layer.set(key, { value, source: 'default' });
+    layer.set(key, { value, source: 'default' });
   }
   // As curl takes them: a proxy without a scheme is an HTTP one.
   take('fetch.proxy', ['https_proxy', 'HTTPS_PROXY'], (text) =>

@@ -26,9 +26,6 @@ import type { AppDeps } from './settings.ts';
 import { cutOffIdle, endBody, withDeadline } from './slow-clients.ts';
 import { prepareFolder, removeOldUploads } from './upload-files.ts';
 
-export { checkExposure } from './exposure.ts';
-export type { AppDeps, AppSettings, Check } from './settings.ts';
-
 /** What the API's own answers may do in a browser: nothing. */
 const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Milliseconds between two looks for uploads that nobody goes on with. */

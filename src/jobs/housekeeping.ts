@@ -28,7 +28,7 @@ export interface HousekeepingDeps {
 }
 
 /** Milliseconds. */
-const [SETTLE, DELIVER, CLEAN] = [1000, 1000, 10 * 60_000];
+const [SETTLE, LOOK, DELIVER, CLEAN] = [1000, 5000, 1000, 10 * 60_000];
 const HOUR = 3_600_000;
 /** A job whose entry in Redis has failed, and whose board does not know, is given this long. */
 const DOUBT = 10_000;
@@ -44,7 +44,8 @@ export async function keepHouse(deps: HousekeepingDeps, signal: AbortSignal): Pr
   };
   const doubts = new Map<string, number>();
   await Promise.all([
-    every(SETTLE, 'settling', () => settleAll(deps, doubts)),
+    every(SETTLE, 'settling', () => settleAll(deps)),
+    every(LOOK, 'looking after jobs', () => lookAfter(deps, doubts)),
     every(DELIVER, 'webhooks', () => deliverDue(deps, signal)),
     every(CLEAN, 'cleaning', () => clean(deps)),
   ]);
@@ -63,21 +64,30 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Records follow the boards; what Redis has lost is enqueued again; what nobody finishes any more is failed. */
-export async function settleAll(
-  { records, jobs, board, queues, log }: HousekeepingDeps,
+/** Records follow the boards; what Redis has lost is enqueued again. */
+export async function settleAll({ records, jobs, board, log }: HousekeepingDeps): Promise<void> {
+  const open = records.open();
+  const boards = await answered(board.read(open.map(({ view }) => view.id)));
+  for (const [i, record] of open.entries()) {
+    if (boards[i]?.state === record.view.state) continue;
+    const { id, state, error } = await jobs.settle(record);
+    if (isFinal(state)) log.info({ job: id, state, code: error?.code }, 'job ended');
+  }
+}
+
+/**
+ * What nobody works on any more, and whose board does not know it, is failed or enqueued again; `doubts` has since when
+ * that has been so, in milliseconds since 1970.
+ */
+export async function lookAfter(
+  { records, board, queues, log }: HousekeepingDeps,
   doubts: Map<string, number>,
 ): Promise<void> {
   const open = records.open();
   const ids = new Set(open.map(({ view }) => view.id));
   for (const id of doubts.keys()) if (!ids.has(id)) doubts.delete(id);
-  for (const record of open) {
-    const { id } = record.view;
-    const view = await jobs.settle(record);
-    if (isFinal(view.state)) {
-      log.info({ job: id, state: view.state, code: view.error?.code }, 'job ended');
-      continue;
-    }
+  for (const { view, submitter } of open) {
+    const { id, priority } = view;
     const entry = await answered(queues.stateOf('jobs', id));
     const idle = entry === 'waiting-children' && (await answered(queues.pending('jobs', id))) === 0;
     if (entry !== 'failed' && entry !== 'unknown' && entry !== 'completed' && !idle) {
@@ -96,9 +106,7 @@ export async function settleAll(
     // Redis came back with less than it had: all that is done already is found in the storage.
     log.warn({ job: id }, 'enqueued again: Redis had lost it');
     await answered(queues.remove('jobs', id));
-    const { submitter } = record;
-    const again = { submitter, priority: record.view.priority };
-    await answered(queues.add('jobs', [{ job: id, step: 'plan', whole: false }], again));
+    await answered(queues.add('jobs', [{ job: id, step: 'plan', whole: false }], { submitter, priority }));
   }
 }
 

@@ -251,8 +251,9 @@ function viewed(view: JobView, board: BoardState): JobView {
   return {
     ...view,
     ...progressOf(board),
+    ...(state === 'done' ? { frames_done: board.total ?? 0 } : {}),
     state,
-    eta: etaOf(board, started),
+    eta: etaOf(board),
     error: code === undefined ? undefined : { code, message: message ?? '' },
     started_at: iso(started),
     finished_at: iso(finished),
@@ -268,13 +269,17 @@ const progressOf = ({ stage, progress, total, done, fps }: Omit<BoardState, 'sta
 });
 
 /** Seconds left, if it goes on as it went so far. */
-function etaOf({ progress, state }: BoardState, started: number | undefined): number | undefined {
+function etaOf({ progress, state, started }: Omit<BoardState, 'finished'>): number | undefined {
   if (state !== 'running' || started === undefined || progress < 0.02) return undefined;
   const passed = (Date.now() - started) / 1000;
   return Math.round((passed * (1 - progress)) / progress);
 }
 
-const dataOf = (event: BoardEvent) => ({ state: event.state, ...progressOf(event) });
+const dataOf = (event: BoardEvent) => ({
+  state: event.state,
+  ...progressOf(event),
+  eta: etaOf(event),
+});
 
 async function resultsOf(
   id: string,

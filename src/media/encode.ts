@@ -203,9 +203,25 @@ export async function checkEncoding(
   return warnings;
 }
 
+/** What a program says of itself stays as it is: it is asked once. */
+const said = new Map<string, Promise<string>>();
+
+async function ask(path: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const key = [path, ...args].join(' ');
+  // Not by the signal of the first who asks: others wait for the same answer.
+  const answer =
+    said.get(key) ?? runShort(path, args, { timeout: 15_000, signal: forever }).then(({ stdout }) => stdout);
+  said.set(key, answer);
+  answer.catch(() => said.delete(key)); // Whoever awaits it is told; the next one asks again.
+  return await answer;
+}
+
+const forever = new AbortController().signal;
+
 /** Names of ffmpeg's encoders. */
 export async function listEncoders(paths: FfmpegPaths, signal: AbortSignal): Promise<Set<string>> {
-  const { stdout } = await runShort(paths.ffmpeg, ['-hide_banner', '-encoders'], { timeout: 15_000, signal });
+  const stdout = await ask(paths.ffmpeg, ['-hide_banner', '-encoders'], signal);
   return new Set([...stdout.matchAll(/^ [VAS][.A-Z]{5} (\S+)/gm)].map(([, name]) => name));
 }
 
@@ -214,7 +230,7 @@ export async function ffmpegVersion(
   paths: FfmpegPaths,
   signal: AbortSignal,
 ): Promise<{ text: string; major: number }> {
-  const { stdout } = await runShort(paths.ffmpeg, ['-version'], { timeout: 15_000, signal });
+  const stdout = await ask(paths.ffmpeg, ['-version'], signal);
   const text = /^ff\w+ version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
   return { text, major: Number(/^n?(\d+)/.exec(text)?.[1] ?? 99) };
 }

@@ -7,11 +7,11 @@
 /** Further fields of an event, and of the board, that tell of progress. */
 const TELL = `
 local function tell(kind, now)
-  local fields = redis.call('HMGET', KEYS[1], 'stage', 'progress', 'total', 'fps', 'code', 'message', 'state')
+  local fields = redis.call('HMGET', KEYS[1], 'stage', 'progress', 'total', 'fps', 'code', 'message', 'state', 'started')
   local done = redis.call('HGET', KEYS[1], 'done:' .. (fields[1] or '')) or '0'
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'event', kind, 'state', fields[7] or '', 'stage', fields[1] or '',
     'progress', fields[2] or '0', 'total', fields[3] or '', 'done', done, 'fps', fields[4] or '',
-    'code', fields[5] or '', 'message', fields[6] or '', 'at', now)
+    'code', fields[5] or '', 'message', fields[6] or '', 'started', fields[8] or '')
   redis.call('HSET', KEYS[1], 'told', now)
 end
 `;

@@ -58,7 +58,7 @@ export interface BoardState {
   readonly finished: number | undefined;
 }
 
-export interface BoardEvent extends Omit<BoardState, 'started' | 'finished'> {
+export interface BoardEvent extends Omit<BoardState, 'finished'> {
   readonly id: string;
   readonly event: 'progress' | 'stage' | 'done' | 'failed' | 'cancelled';
 }
@@ -132,5 +132,6 @@ function common(
 function eventOf(id: string, list: readonly string[]): BoardEvent {
   const fields: Record<string, string> = {};
   for (let i = 0; i < list.length; i += 2) fields[list[i]] = list[i + 1];
-  return { id, event: fields.event as BoardEvent['event'], ...common(fields, fields.done) };
+  const event = fields.event as BoardEvent['event'];
+  return { id, event, started: numberOf(fields.started), ...common(fields, fields.done) };
 }

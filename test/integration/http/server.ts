@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect } from 'vitest';
-import { type AppSettings, type Check, createApp } from '../../../src/http/app.ts';
+import { createApp } from '../../../src/http/app.ts';
+import type { AppSettings, Check } from '../../../src/http/settings.ts';
 import { type FakeJobs, fakeJobs, fakeKeys, fakeUploads } from './fakes.ts';
 
 /** A server with fakes behind it, on a free port of this machine. */

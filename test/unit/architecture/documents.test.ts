@@ -33,7 +33,7 @@ it('says something of every package, and of no other', () => {
   );
   const said = text('docs/dependencies.md')
     .split('\n')
-    .flatMap((line) => [...(/^\| ([^|]*\d) \|/.exec(line)?.[1] ?? '').matchAll(/[@\w/-]+ [\d.]+/g)])
+    .flatMap((line) => [...(/^\| ([^|]*\d) \|/.exec(line)?.[1] ?? '').matchAll(/[@\w/.-]+ [\d.]+/g)])
     .map(([entry]) => entry);
   expect(said.sort()).toEqual(wanted.sort());
 });
