@@ -110,7 +110,7 @@ export async function lookAfter(
   }
 }
 
-/** Seconds until the next try: 5 s, 10 s, 20 s, … 4 h; a day and a half in twelve tries. */
+/** Milliseconds until the next try: 5 s, 10 s, 20 s, … 4 h; a day and a half in twelve tries. */
 const waitFor = (attempts: number): number =>
   Math.min(4 * 3600, 5 * 2 ** attempts) * (0.8 + Math.random() * 0.4);
 
@@ -136,7 +136,7 @@ export async function deliverDue(deps: HousekeepingDeps, signal: AbortSignal): P
         const error = asSidestreamError(thrown);
         const last = !error.retryable || attempts + 1 >= config.webhooks.attempts;
         log[last ? 'error' : 'warn']({ job, code: error.code, attempts: attempts + 1 }, error.message);
-        records.deliver(job, last ? undefined : Date.now() + waitFor(attempts) * 1000);
+        records.deliver(job, last ? undefined : Date.now() + waitFor(attempts));
       }
     }),
   );

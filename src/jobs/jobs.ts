@@ -96,7 +96,10 @@ export interface Jobs {
   cancel(id: string): Promise<JobView>;
   /** Cancels what still runs and removes the job and all of its results. Idempotent. */
   remove(id: string): Promise<void>;
-  /** What happened after the event `after`, oldest first; waits for it. Ends after the job's end has been told. */
+  /**
+   * What happened after the event `after`, oldest first; waits for it. Ends after the job's end has been told, and at once
+   * where `after` is that end.
+   */
   events(id: string, after: string | undefined, signal: AbortSignal): AsyncGenerator<JobEvent>;
   /** Throws JOB_NOT_FOUND, RESULT_NOT_FOUND. */
   result(id: string, name: ResultName): Promise<ResultObject>;

@@ -355,6 +355,71 @@ describe('a job', () => {
     expect(await site.leftovers()).toEqual([]);
   });
 
+  it('waits for a Redis that does not answer, and the server says so', async () => {
+    site.cut();
+    const begun = Date.now();
+    await expect(submit({ input: { path: toytown('drive') } })).rejects.toThrow(/503 .*REDIS_UNREACHABLE/);
+    await expect(site.ask('GET', '/readyz')).rejects.toThrow(/Redis does not answer/);
+    // What is on record can be told all the same.
+    const { jobs } = await site.ask<{ jobs: JobView[] }>('GET', '/v1/jobs?state=done&limit=1');
+    expect(jobs).toHaveLength(1);
+    expect(Date.now() - begun).toBeLessThan(20_000);
+    site.mend();
+    for (let tries = 0; tries < 50; tries++) {
+      const ready = await site.ask('GET', '/readyz').catch(() => undefined);
+      if (ready) break;
+      await sleep(100);
+    }
+    await site.ask('GET', '/readyz');
+  });
+
+  it('goes on elsewhere at once when its worker is asked to stop', async () => {
+    const job = await submit({ input: { path: toytown('drive') }, output: { video: false } });
+    for (;;) {
+      const now = await site.ask<JobView>('GET', `/v1/jobs/${job.id}`);
+      if (now.stage === 'analyse' && now.frames_done > 0) break;
+      await sleep(50);
+    }
+    const [worker] = site.workers;
+    const begun = Date.now();
+    const code = new Promise((resolve) => worker.once('exit', resolve));
+    worker.kill('SIGTERM');
+    expect(await code).toBe(0);
+    expect(Date.now() - begun).toBeLessThan(4000);
+    await site.kill(worker);
+    await site.addWorker();
+    expect((await site.ended(job.id, 30_000)).state).toBe('done');
+  });
+
+  it('is worked on by the workers that a server brings along, and they end with it, however it ends', async () => {
+    await using alone = await install({
+      workers: [],
+      serve: [],
+      env: { SIDESTREAM_JOBS__ROOTS: join(projectFolder, 'test/fixtures') },
+    });
+    const ask = {
+      input: { path: toytown('drive') },
+      vocabulary: 'road',
+      every: 12,
+      output: { video: false },
+    };
+    const { id } = await alone.ask<JobView>('POST', '/v1/jobs', ask);
+    expect((await alone.ended(id)).state).toBe('done');
+    const workers = async () =>
+      (await processesOf(alone.folder)).filter(({ command }) => / worker --attached /.test(command));
+    const before = await workers();
+    expect(before).toHaveLength(2);
+    await alone.restartServer('SIGKILL');
+    for (let tries = 0; tries < 100; tries++) {
+      const pids = new Set((await workers()).map(({ pid }) => pid));
+      if (!before.some(({ pid }) => pids.has(pid))) break;
+      await sleep(100);
+    }
+    const after = new Set((await workers()).map(({ pid }) => pid));
+    expect(before.filter(({ pid }) => after.has(pid))).toEqual([]);
+    expect(after.size).toBe(2);
+  });
+
   it('is refused with 507 while the disk is nearly full', async () => {
     await using full = await install({ workers: [], env: { SIDESTREAM_STORAGE__RESERVE_BYTES: '1e15' } });
     const ask = { input: { path: toytown('drive') }, vocabulary: 'road' };
