@@ -112,7 +112,7 @@ export async function lookAfter(
 
 /** Milliseconds until the next try: 5 s, 10 s, 20 s, … 4 h; a day and a half in twelve tries. */
 const waitFor = (attempts: number): number =>
-  Math.min(4 * 3600, 5 * 2 ** attempts) * (0.8 + Math.random() * 0.4);
+  Math.round(Math.min(4 * HOUR, 5000 * 2 ** attempts) * (0.8 + Math.random() * 0.4));
 
 /** Webhooks are delivered at least once: one is forgotten only after it was taken. */
 export async function deliverDue(deps: HousekeepingDeps, signal: AbortSignal): Promise<void> {
