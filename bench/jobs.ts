@@ -3,12 +3,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'bullmq';
 import { projectFolder } from '../src/config/folders.ts';
 import type { JobView } from '../src/jobs/jobs.ts';
+import { createBoard } from '../src/queue/board.ts';
+import { connectRedis, parseRedisUrl } from '../src/queue/connection.ts';
+import { processing } from '../src/queue/processing.ts';
+import { keyPrefix, openQueues } from '../src/queue/queues.ts';
 import { type Installation, install } from './installation.ts';
 
 /**
- * Jobs on one machine, as ratios: `npx tsx bench/jobs.ts [many|long|label] [video]`. Workers are held to a core each and
+ * Jobs on one machine, as ratios: `npx tsx bench/jobs.ts [overhead|many|long|label] [video]`. Workers are held to a core each and
  * to one thread, so that more of them are more cores, as with machines.
  */
 const [what = 'all', video] = process.argv.slice(2);
@@ -55,7 +60,7 @@ async function many(): Promise<void> {
   for (const workers of [1, Math.min(cores, 4), 4]) {
     await using where = await site(workers);
     await run(where, small);
-    const count = workers === 1 ? 50 : 200;
+    const count = workers === 1 ? 60 : 200;
     const begun = performance.now();
     const jobs: JobView[] = [];
     for (let i = 0; i < count; i++)
@@ -126,6 +131,43 @@ async function label(): Promise<void> {
   }
 }
 
+/** What the queue itself costs a chunk: entries whose work is nothing, one after the other. */
+async function overhead(): Promise<void> {
+  await using where = await install({ workers: [] });
+  const address = parseRedisUrl(where.env.SIDESTREAM_REDIS_URL ?? '');
+  const connections = [connectRedis(address, console.error), connectRedis(address, console.error)];
+  const [redis, blocking] = connections;
+  const prefix = keyPrefix('overhead');
+  const queues = openQueues(redis, { prefix, attempts: 2, keepSeconds: 60 });
+  const board = createBoard(redis, { prefix, keepSeconds: 60 });
+  const job = '0000000000overhead';
+  await board.open(job);
+  const count = 500;
+  const payloads = Array.from({ length: count }, (_, part) => ({ job, part, whole: false }));
+  await queues.add('analyse', payloads, { submitter: 'a', priority: 'normal' });
+  const { signal: stopping } = new AbortController();
+  const begin = () => ({ stage: 'analyse', frames: 1, total: count, span: [0, 1] }) as const;
+  let left = count;
+  const begun = performance.now();
+  let worker: Worker | undefined;
+  await new Promise<void>((resolve) => {
+    const processor = processing(
+      'analyse',
+      { board, queues, stopping, failed: () => {} },
+      begin,
+      async () => {
+        if (--left === 0) resolve();
+      },
+    );
+    worker = new Worker('analyse', processor, { connection: blocking, prefix, skipVersionCheck: true });
+  });
+  console.log(`queue overhead: ${((seconds(begun) * 1000) / count).toFixed(1)} ms a chunk`);
+  await worker?.close();
+  await queues[Symbol.asyncDispose]();
+  for (const connection of connections) connection.disconnect();
+}
+
+if (what === 'overhead' || what === 'all') await overhead();
 if (what === 'many' || what === 'all') await many();
 if (what === 'long' || what === 'all') await long();
 if (what === 'label' || what === 'all') await label();
