@@ -44,7 +44,7 @@ export interface PlanRequest {
   readonly every: number;
   readonly association: Exclude<Association, 'none'>;
   readonly deinterlace: boolean;
-  /** Seconds of video in a chunk, about. */
+  /** Seconds of video in a chunk, at most, about. */
   readonly chunkSeconds: number;
   /** Frames behind a piece that its encoder is shown, see `runOut`. */
   readonly runOut: number;
@@ -54,6 +54,8 @@ export interface PlanRequest {
   readonly whole: boolean;
 }
 
+/** Chunks that keep a few machines busy to the end, and the shortest that are worth their beginning, in seconds. */
+const [ENOUGH_CHUNKS, LEAST_SECONDS] = [12, 4];
 /** Chunks of a kind, at most: each is a job of its own. */
 const MOST_CHUNKS = 500;
 
@@ -88,7 +90,9 @@ export function cutVideo(
   const { frames } = times;
   const count = frames.length;
   const length = (frames[count - 1] - frames[0]) * rationalToNumber(source.video.timeBase);
-  const parts = Math.min(MOST_CHUNKS, Math.max(1, Math.round(length / chunkSeconds)));
+  // Short videos are cut finer, so that there is something to do for many.
+  const each = Math.min(chunkSeconds, Math.max(LEAST_SECONDS, length / ENOUGH_CHUNKS));
+  const parts = Math.min(MOST_CHUNKS, Math.max(1, Math.round(length / each)));
   const seek = seeker(source, times);
   const excerpt = (first: number, end: number): Excerpt | undefined =>
     first === 0 && end >= count ? undefined : { seek: seek(first), from: frames[first], to: frames[end] };
@@ -97,8 +101,8 @@ export function cutVideo(
     excerpt: excerpt(part.first, part.end),
   }));
   const keys = keyFrames(source, frames);
-  const each = Math.max(1, Math.ceil(keys.length / MOST_CHUNKS));
-  const starts = keys.filter((_, i) => i % each === 0);
+  const stride = Math.max(1, Math.ceil(keys.length / MOST_CHUNKS));
+  const starts = keys.filter((_, i) => i % stride === 0);
   const render = starts.map((from, i): RenderChunk => {
     const to = starts[i + 1] ?? count;
     const end = Math.min(count, to + runOut);
