@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { SECRET_KEYS } from '../config/schema.ts';
+import { SECRET_KEYS } from '../config/secrets.ts';
 import { redact } from '../core/redact.ts';
 import type { Io } from './io.ts';
 import { addCommon, type CommonOptions, settingsOf } from './options.ts';

@@ -135,13 +135,6 @@ export const FOLDER_KEYS: ReadonlySet<string> = new Set([
   'workers.scratch',
 ]);
 
-/** Settings that are never shown. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set([
-  's3.access_key',
-  's3.secret_key',
-  'webhooks.secret',
-]);
-
 function* leavesOf(schema: z.ZodType, path: readonly string[]): Generator<[string, z.ZodType]> {
   if (!(schema instanceof z.ZodObject)) {
     yield [path.join('.'), schema];

@@ -61,6 +61,12 @@ describe('help', () => {
     ['eval', '--help'],
     ['models', '--help'],
     ['models', 'convert', '--help'],
+    ['serve', '--help'],
+    ['worker', '--help'],
+    ['submit', '--help'],
+    ['jobs', '--help'],
+    ['jobs', 'label', '--help'],
+    ['keys', '--help'],
     ['doctor', '--help'],
     ['config', '--help'],
     ['bench', '--help'],
@@ -108,13 +114,16 @@ describe('settings', () => {
   it('are shown with where they come from, without passwords', async () => {
     const file = join(folder, 'my.yaml');
     await writeFile(file, 'http:\n  port: 81\n');
-    const environment = inFolder({ SIDESTREAM_REDIS_URL: 'redis://me:secret@host:1' });
+    const environment = inFolder({
+      SIDESTREAM_REDIS_URL: 'redis://me:sesame@host:1',
+      SIDESTREAM_CLIENT__KEY: 'ssk_sesame',
+    });
     const { status, stdout } = await sidestream(['config', '--config', file], environment);
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`^http\\.port +81 +${file}:2$`, 'm'));
     expect(stdout).toMatch(/^redis\.url +"redis:\/\/\*\*\*@host:1" +SIDESTREAM_REDIS_URL$/m);
     expect(stdout).toMatch(/^model\.name +"street-tiny" +default$/m);
-    expect(stdout).not.toContain('secret');
+    expect(stdout).not.toContain('sesame');
     const json = JSON.parse((await sidestream(['config', '--config', file, '--json'], environment)).stdout);
     expect(json['http.port']).toEqual({ value: 81, source: `${file}:2` });
     expect(JSON.stringify(json)).not.toContain('secret');
