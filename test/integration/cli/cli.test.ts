@@ -126,7 +126,7 @@ describe('settings', () => {
     expect(stdout).not.toContain('sesame');
     const json = JSON.parse((await sidestream(['config', '--config', file, '--json'], environment)).stdout);
     expect(json['http.port']).toEqual({ value: 81, source: `${file}:2` });
-    expect(JSON.stringify(json)).not.toContain('secret');
+    expect(JSON.stringify(json)).not.toContain('sesame');
   });
 
   it('that are wrong end any command with status 2', async () => {
