@@ -1,6 +1,8 @@
+import { realpath } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { AnalysisHeader } from '../src/analysis/file/format.ts';
 import type { Config } from '../src/config/load.ts';
+import { SidestreamError } from '../src/core/errors.ts';
 import type { JobDescription, Location } from '../src/jobs/description.ts';
 import { descriptionSchema, jobKeys } from '../src/jobs/description.ts';
 import type { Warning } from '../src/media/decode.ts';
@@ -69,5 +71,11 @@ export async function borrowSource(
   signal: AbortSignal,
 ): Promise<{ readonly path: string } & AsyncDisposable> {
   if (source.kind === 'object') return await storage.borrow(source.key, signal);
+  // It was the file's real path when the job was taken on; a link that was put there since leads elsewhere.
+  const real = await realpath(source.path).catch(() => undefined);
+  if (real === undefined)
+    throw new SidestreamError('INPUT_NOT_FOUND', `${source.name} is not there: check the path`);
+  if (real !== source.path)
+    throw new SidestreamError('INPUT_UNREADABLE', `${source.name} has become a link: give the file`);
   return { path: source.path, [Symbol.asyncDispose]: async () => {} };
 }

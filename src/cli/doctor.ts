@@ -148,11 +148,11 @@ async function disk(cache: string): Promise<Finding[]> {
 
 /** Redis is needed for jobs alone. */
 async function redis(url: string): Promise<Finding[]> {
-  const { Redis } = await import('ioredis');
-  const client = new Redis(url, { lazyConnect: true, connectTimeout: 1500, retryStrategy: () => null });
-  client.on('error', () => {}); // connect() below rejects with the same.
+  const { connectRedis, parseRedisUrl } = await import('../queue/connection.ts');
+  const once = { lazyConnect: true, connectTimeout: 1500, commandTimeout: 2000, retryStrategy: () => null };
+  // What is asked below rejects with the same.
+  const client = connectRedis(parseRedisUrl(url), () => {}, once);
   try {
-    await client.connect();
     const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown';
     return [{ name: 'Redis', ok: true, detail: `${version} at ${redact(url)}` }];
   } catch {
