@@ -21,7 +21,7 @@ export interface Installation extends AsyncDisposable {
   readonly url: string;
   ask<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
   /** Gives the job when it has ended. */
-  ended(id: string, milliseconds?: number): Promise<JobView>;
+  ended(id: string, milliseconds?: number, interval?: number): Promise<JobView>;
   /** Starts one more worker; resolves when it is ready. */
   addWorker(args?: readonly string[], prefix?: readonly string[]): Promise<ChildProcess>;
   kill(worker: ChildProcess): Promise<void>;
@@ -158,8 +158,8 @@ export async function install(options: InstallationOptions = {}): Promise<Instal
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
       return text === '' ? undefined : JSON.parse(text);
     },
-    async ended(id, milliseconds = 120_000) {
-      for (const end = Date.now() + milliseconds; ; await sleep(100)) {
+    async ended(id, milliseconds = 120_000, interval = 100) {
+      for (const end = Date.now() + milliseconds; ; await sleep(interval)) {
         // The server may be away for a moment.
         const job = await self.ask<JobView>('GET', `/v1/jobs/${id}`).catch(() => undefined);
         if (job && job.state !== 'queued' && job.state !== 'running') return job;

@@ -65,7 +65,8 @@ async function many(): Promise<void> {
     const jobs: JobView[] = [];
     for (let i = 0; i < count; i++)
       jobs.push(await where.ask<JobView>('POST', '/v1/jobs', { input: { path: small }, vocabulary: WORDS }));
-    for (const { id } of jobs) await where.ended(id, 600_000);
+    // Asked for seldom, so that asking takes nothing from the workers.
+    for (const { id } of jobs.reverse()) await where.ended(id, 600_000, 1000);
     const speed = count / seconds(begun);
     speeds.push(speed);
     const masks = new Set(jobs.map((job) => sum(join(files(where, job), 'masks.json'))));

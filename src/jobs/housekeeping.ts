@@ -67,9 +67,9 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 /** Records follow the boards; what Redis has lost is enqueued again. */
 export async function settleAll({ records, jobs, board, log }: HousekeepingDeps): Promise<void> {
   const open = records.open();
-  const boards = await answered(board.read(open.map(({ view }) => view.id)));
+  const states = await answered(board.states(open.map(({ view }) => view.id)));
   for (const [i, record] of open.entries()) {
-    if (boards[i]?.state === record.view.state) continue;
+    if (states[i] === record.view.state) continue;
     const { id, state, error } = await jobs.settle(record);
     if (isFinal(state)) log.info({ job: id, state, code: error?.code }, 'job ended');
   }

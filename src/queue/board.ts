@@ -19,6 +19,8 @@ export interface Board {
   /** Settles something for all that work on a job: the first one's value counts. */
   pin(id: string, field: string, value: string): Promise<string>;
   read(ids: readonly string[]): Promise<readonly (BoardState | undefined)[]>;
+  /** The states alone, which is less to ask for. */
+  states(ids: readonly string[]): Promise<readonly (JobState | undefined)[]>;
   /** Events after the one with the id `after`, oldest first. */
   events(id: string, after: string, most: number): Promise<readonly BoardEvent[]>;
   remove(id: string): Promise<void>;
@@ -90,6 +92,10 @@ export function createBoard(
     },
     pin: async (id, field, value) => String(await run(PIN, id, `pin-${field}`, value)),
     read: (ids) => Promise.all(ids.map(async (id) => stateOf(await redis.hgetall(keys(id)[0])))),
+    states: (ids) =>
+      Promise.all(
+        ids.map(async (id) => ((await redis.hget(keys(id)[0], 'state')) as JobState | null) ?? undefined),
+      ),
     async events(id, after, most) {
       const entries = await redis.xrange(keys(id)[1], `(${after}`, '+', 'COUNT', most);
       return entries.map(([entry, fields]) => eventOf(entry, fields));
