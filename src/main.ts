@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { foldersOf } from './config/folders.ts';
@@ -55,7 +54,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   );
   const redis = connectRedis(parseRedisUrl(config.redis.url), away, { commandTimeout: COMMAND_TIME });
   redis.on('ready', () => log.info('Redis answers'));
-  await using storage = await openStorage(config, join(tmpdir(), 'sidestream-server'));
+  await using storage = await openStorage(config, join(folders.data, 'scratch'));
   const queues = openQueues(redis, { prefix, attempts: config.jobs.attempts, keepSeconds });
   const board = createBoard(redis, { prefix, keepSeconds });
   const counters = createCounters(redis, prefix);
