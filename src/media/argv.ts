@@ -80,7 +80,7 @@ export function readArguments(reading: ReadOptions): FfmpegInput {
 const ratio = ({ num, den }: Rational): string => `${num}:${den}`;
 
 /** Every frame once, at its own time. */
-export function exactTiming(timeBase: Rational, ffmpegMajor: number): string[] {
+function exactTiming(timeBase: Rational, ffmpegMajor: number): string[] {
   const sync = ffmpegMajor >= 5 ? '-fps_mode' : '-vsync';
   return ['-copyts', sync, 'passthrough', '-enc_time_base:v', ratio(timeBase)];
 }
@@ -136,14 +136,15 @@ const COPIED: Readonly<Record<Container, RegExp>> = {
   webm: /^(opus|vorbis)$/,
 };
 
-/** Audio streams: copied where the container takes their codec, else encoded. */
+/** Audio streams of ffmpeg's input number `input`: copied where the container takes their codec, else encoded. */
 export function audioArguments(
   probe: MediaProbe,
   container: Container,
+  input = 0,
 ): { args: string[]; encoded: string[] } {
   const encoded: string[] = [];
   const args = probe.audio.flatMap(({ index, codec }, position) => {
-    const map = ['-map', `0:${index}`];
+    const map = ['-map', `${input}:${index}`];
     if (COPIED[container].test(codec)) return [...map, `-c:a:${position}`, 'copy'];
     const [encoder, rate] = container === 'webm' ? ['libopus', '128k'] : ['aac', '192k'];
     encoded.push(`${codec} → ${encoder}`);
@@ -207,42 +208,51 @@ export interface WriteOptions extends ReadOptions {
   readonly settings: EncoderSettings;
 }
 
+/** Ticks of the container in a second, which are those that its packets' filters see. Matroska counts milliseconds. */
+export const ticksPerSecond = ({ container, probe }: WriteOptions): number =>
+  isMov(container) ? probe.video.timeBase.den : 1000;
+
 /**
  * The last frame stays as long as in the source. Its time does not tell that, and ffmpeg's encoders forget it before 6.
  * Each packet is said to last to the end; muxers believe that of the last one, and look at the next one's time for all
- * others. MP4 refuses lengths beyond 31 bits.
+ * others. MP4 refuses lengths beyond 31 bits. An expression of the filter setts; `time`: that of a packet's own time, in
+ * the container's ticks (the filter's own TB is wrong). Undefined where ffmpeg is left to it.
  */
-export function lastFrameArguments(options: WriteOptions): string[] {
-  const { probe, container, ffmpegMajor } = options;
+export function lastFrameDuration(options: WriteOptions, time: string): string | undefined {
+  const { probe, ffmpegMajor } = options;
   const { end, timeBase } = probe.video;
-  if (end === undefined || beginning(options) !== undefined || ffmpegMajor !== 5) return [];
-  // The filter sees the container's ticks, and its own TB is wrong: those of Matroska are milliseconds.
-  const perSecond = isMov(container) ? timeBase.den : 1000;
-  const left = `(${Math.round((end * timeBase.num * perSecond) / timeBase.den)}-PTS)`;
-  return ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=${left}*between(${left}\\,0\\,${2 ** 31 - 1})`];
+  if (end === undefined || beginning(options) !== undefined || ffmpegMajor !== 5) return undefined;
+  const left = `(${Math.round((end * timeBase.num * ticksPerSecond(options)) / timeBase.den)}-${time})`;
+  return `${left}*between(${left}\\,0\\,${2 ** 31 - 1})`;
 }
 
-/** Everything of the output but its picture's filters. */
-function writeArguments(options: WriteOptions): string[] {
-  const { probe, container, settings, span, ffmpegMajor } = options;
+function lastFrameArguments(options: WriteOptions): string[] {
+  const duration = lastFrameDuration(options, 'PTS');
+  return duration === undefined ? [] : ['-bsf:v', `setts=pts=PTS:dts=DTS:duration=${duration}`];
+}
+
+/** How the picture is coded, but for its times. `keyFrames`: arguments that say where key frames are. */
+export function codingArguments(options: WriteOptions, keyFrames = keyFrameArguments): string[] {
+  const { probe, container, settings, deinterlace } = options;
   const { video } = probe;
   const encoder = settings.encoder ?? defaultEncoder(container);
-  const interlaced = video.fieldOrder !== undefined && !options.deinterlace;
-  const timescale = video.timeBase.den;
-  const mov = isMov(container);
-  const begin = beginning(options);
+  const interlaced = video.fieldOrder !== undefined && !deinterlace;
   return [
-    ...audioArguments(probe, container).args,
     ...encoderArguments(encoder, settings, interlaced),
     ...(interlaced ? ['-field_order', video.fieldOrder ?? 'progressive'] : []),
-    ...keyFrameArguments(encoder),
+    ...keyFrames(encoder),
     ...colorArguments(video),
-    ...exactTiming(video.timeBase, ffmpegMajor),
-    ...lastFrameArguments(options),
-    // Drops what is earlier and makes this the new 0, for sound as well; a whole film keeps the times that it has.
-    ...(begin === undefined ? [] : ['-ss', String(begin)]),
-    ...(span.duration === undefined ? [] : ['-t', String(span.duration)]),
-    ...['-map_metadata', '0', '-map_chapters', '0', '-max_muxing_queue_size', '9999'],
+    ...exactTiming(video.timeBase, options.ffmpegMajor),
+  ];
+}
+
+/** What the container is told. `source`: ffmpeg's input that metadata and chapters are of. */
+export function containerArguments({ probe, container, ffmpegMajor }: WriteOptions, source = 0): string[] {
+  const { video } = probe;
+  const timescale = video.timeBase.den;
+  const mov = isMov(container);
+  return [
+    ...['-map_metadata', String(source), '-map_chapters', String(source), '-max_muxing_queue_size', '9999'],
     ...(mov ? ['-movflags', '+faststart', '-video_track_timescale', String(timescale)] : []),
     // Empty edits, which hold a late start, are counted in the movie's own ticks.
     ...(mov && ffmpegMajor >= 5 ? ['-movie_timescale', String(Math.max(timescale, 1000))] : []),
@@ -252,22 +262,46 @@ function writeArguments(options: WriteOptions): string[] {
   ];
 }
 
+/** Everything of the output but its picture's filters. */
+function writeArguments(options: WriteOptions): string[] {
+  const { probe, container, span } = options;
+  const begin = beginning(options);
+  return [
+    ...audioArguments(probe, container).args,
+    ...codingArguments(options),
+    ...lastFrameArguments(options),
+    // Drops what is earlier and makes this the new 0, for sound as well; a whole film keeps the times that it has.
+    ...(begin === undefined ? [] : ['-ss', String(begin)]),
+    ...(span.duration === undefined ? [] : ['-t', String(span.duration)]),
+    ...containerArguments(options),
+  ];
+}
+
 /** The source with painted pictures laid over it; they come as NUT on standard input, shifted by PTS_SHIFT. */
-export function overlayArguments(options: WriteOptions): { input: FfmpegInput; output: string[] } {
+export function paintedArguments(options: WriteOptions): string[] {
   const { video } = options.probe;
   const { width, height } = outputSize(video);
   const vaapi = options.settings.encoder?.endsWith('_vaapi') ?? false;
+  // A part in seconds is cut behind the encoder, sound and all; exact frames before.
+  const trim = options.excerpt ? trimFilters(options) : [];
+  const picture = [...trim, ...baseFilters(video, options.deinterlace)].join(',');
   const graph = [
-    `[0:${video.index}]${baseFilters(video, options.deinterlace).join(',')}[picture]`,
+    `[0:${video.index}]${picture}[picture]`,
     `[1:v]setpts=PTS-${PTS_SHIFT},scale=${width}:${height}:flags=fast_bilinear[paint]`,
     `[picture][paint]overlay=format=yuv420:shortest=1${vaapi ? ',format=nv12,hwupload' : ''}[out]`,
   ];
-  const output = [
+  return [
     ...(vaapi ? ['-vaapi_device', '/dev/dri/renderD128'] : []),
     ...['-filter_complex', graph.join(';'), '-map', '[out]'],
-    ...writeArguments(options),
   ];
-  return { input: readArguments(options), output };
+}
+
+/** The source, painted, with its sound, as the whole result. */
+export function overlayArguments(options: WriteOptions): { input: FfmpegInput; output: string[] } {
+  return {
+    input: readArguments(options),
+    output: [...paintedArguments(options), ...writeArguments(options)],
+  };
 }
 
 /** The same encoding without anything painted: what the overlay's cost is measured against. */

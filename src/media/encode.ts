@@ -142,7 +142,7 @@ function openSink(
 }
 
 /** When the stream takes more, or the process is gone and never will. */
-async function drained(stream: NodeJS.EventEmitter, run: FfmpegRun): Promise<void> {
+export async function drained(stream: NodeJS.EventEmitter, run: FfmpegRun): Promise<void> {
   const waiting = new AbortController();
   await Promise.race([
     once(stream, 'drain', { signal: waiting.signal }).catch(() => {}), // Given up below.

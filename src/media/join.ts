@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { SidestreamError } from '../core/errors.ts';
 import type { Pts, Rational } from '../core/time.ts';
 import { PTS_SHIFT, type WriteOptions } from './argv.ts';
 import { joinArguments, joinShift } from './chunk-argv.ts';
-import type { EncodeDeps } from './encode.ts';
+import { drained, type EncodeDeps } from './encode.ts';
 import { explain } from './failures.ts';
 import { type NutFrame, nutFrameHeader, nutHeaderOf, readNut } from './nut.ts';
 import { draft } from './output.ts';
@@ -64,10 +63,6 @@ export async function joinPieces(
   const { source, output } = joinArguments(options, await firstDecodingTimes(pieces[0].path, timeBase));
   const inputs = [{ source: stream, options: ['-f', 'nut'] }, source];
   const run = runFfmpeg({ inputs, outputOptions: output, output: file.path }, paths, signal);
-  const ended = run.ended.then(
-    () => {},
-    () => {},
-  );
   let frames = 0;
   try {
     let described = false;
@@ -82,9 +77,7 @@ export async function joinPieces(
         if (!described) stream.write(nutHeaderOf({ stream: frame.stream, timeBase }));
         described = true;
         stream.write(nutFrameHeader(time + joinShift(timeBase), frame.data.length, frame));
-        if (!stream.write(frame.data)) {
-          await Promise.race([once(stream, 'drain'), ended]);
-        }
+        if (!stream.write(frame.data)) await drained(stream, run);
       }
       if (own !== piece.frames) {
         const message = `a piece has ${own} frames in place of ${piece.frames}: run again`;
