@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '../core/backoff.ts';
 import { SidestreamError } from '../core/errors.ts';
 import { type Guard, nameAddress } from './address-guard.ts';
 import { type Answer, atMost, exchange, Unanswered } from './fetch-guarded.ts';
@@ -85,10 +86,10 @@ async function keepTrying(
         const message = `${name}: ${error.message}${tries}: check the address or try later`;
         throw new SidestreamError('INPUT_UNREACHABLE', message, { cause: error });
       }
-      // Doubling waits, with a random part so that many clients don't come back together.
-      const wait = Math.min(30_000, 500 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
       const asked = Math.min(LONGEST_WAIT, error.retryAfterMs);
-      await sleep(Math.max(wait, asked), undefined, { signal }).catch(() => signal.throwIfAborted());
+      await sleep(Math.max(backoff(attempt), asked), undefined, { signal }).catch(() =>
+        signal.throwIfAborted(),
+      );
     }
   }
 }

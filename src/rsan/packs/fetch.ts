@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { backoff } from '../../core/backoff.ts';
 import { isErrno, SidestreamError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import { parseArchitectureFile } from '../architecture.ts';
@@ -107,9 +108,7 @@ async function download(
           const message = `${redact(url)}: ${error.message}${tries}: run the same command again to go on`;
           throw new SidestreamError('DOWNLOAD_FAILED', message, { cause: error });
         }
-        // Doubling waits up to half a minute, with a random part so that many clients don't come back together.
-        const wait = Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
-        await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+        await sleep(backoff(attempt + 1), undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     }
   } finally {
