@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { Upload } from 'tus-js-client';
 import { ERRORS, type ErrorCode, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import type { JobView } from '../jobs/jobs.ts';
+import { draft } from '../media/draft.ts';
 
 /** A thin client of the HTTP API. */
 export interface Client {
@@ -125,13 +126,12 @@ export function createClient(
     },
     async save(path, file) {
       const answer = await request(path);
-      const whole = resolve(file);
-      const draft = join(dirname(whole), `.${basename(whole)}.${process.pid}.partial`);
+      const saved = draft(file);
       try {
-        await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(draft), { signal });
-        await rename(draft, whole);
+        await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(saved.path), { signal });
+        await saved.commit();
       } catch (error) {
-        await rm(draft, { force: true });
+        await saved.discard();
         signal.throwIfAborted();
         throw error;
       }

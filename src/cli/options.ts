@@ -71,15 +71,16 @@ export interface ModelOptions extends CommonOptions {
   readonly threads?: number;
 }
 
+const providerOption = (about: string, group: string): Option =>
+  new Option('--provider <name>', about)
+    .choices(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'])
+    .helpGroup(group);
+
 export function addModel(command: Command): Command {
   const group = 'Model:';
   return command
     .addOption(new Option('--model <name|folder>', 'model pack to use').helpGroup(group))
-    .addOption(
-      new Option('--provider <name>', 'where to run it')
-        .choices(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'])
-        .helpGroup(group),
-    )
+    .addOption(providerOption('where to run it', group))
     .addOption(
       new Option('--precision <name>', 'arithmetic')
         .choices(['auto', 'fp32', 'fp16', 'int8'])
@@ -266,11 +267,7 @@ export interface RunningOptions extends CommonOptions {
 export function addRunning(command: Command): Command {
   return command
     .addOption(new Option('--redis <url>', 'Redis that holds the queues').helpGroup('Work:'))
-    .addOption(
-      new Option('--provider <name>', 'where the model runs')
-        .choices(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'])
-        .helpGroup('Work:'),
-    )
+    .addOption(providerOption('where the model runs', 'Work:'))
     .addOption(
       new Option('--threads <n>', 'CPU threads of the model; 0: as many as there are cores')
         .argParser(integer(0, 256))

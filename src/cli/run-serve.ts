@@ -1,7 +1,7 @@
-import { pino } from 'pino';
 import { runServer } from '../main.ts';
 import { QUEUES } from '../queue/names.ts';
 import type { Io } from './io.ts';
+import { createLog } from './log.ts';
 import { type RunningOptions, runningFlags, settingsOf } from './options.ts';
 import type { ServeOptions } from './serve.ts';
 
@@ -13,10 +13,7 @@ export async function runServe(io: Io, options: ServeOptions): Promise<void> {
   io.takeTime(STOP_TIME);
   const flags = { ...runningFlags(options), 'http.host': options.host, 'http.port': options.port };
   const { config } = await settingsOf(options, flags);
-  const log = pino(
-    { level: options.quiet ? 'warn' : 'info', base: { pid: process.pid } },
-    pino.destination(2),
-  );
+  const log = createLog(options);
   const listening = (address: string) =>
     io.print(options.json ? JSON.stringify({ address }) : `listening on ${address}`);
   const entry = process.argv[1];

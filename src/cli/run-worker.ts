@@ -1,7 +1,7 @@
-import { pino } from 'pino';
 import { runWorkers } from '../../workers/main.ts';
 import { program } from '../config/program.ts';
 import type { Io } from './io.ts';
+import { createLog } from './log.ts';
 import { runningFlags, settingsOf } from './options.ts';
 import type { WorkerOptions } from './worker.ts';
 
@@ -12,10 +12,7 @@ const STOP_TIME = 8000;
 export async function runWorker(io: Io, options: WorkerOptions): Promise<void> {
   io.takeTime(STOP_TIME);
   const { config } = await settingsOf(options, runningFlags(options));
-  const log = pino(
-    { level: options.quiet ? 'warn' : 'info', base: { pid: process.pid } },
-    pino.destination(2),
-  );
+  const log = createLog(options);
   const stop = new AbortController();
   const end = () => stop.abort();
   io.signal.addEventListener('abort', end, { once: true });

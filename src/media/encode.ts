@@ -11,10 +11,10 @@ import {
 } from './argv.ts';
 import { pieceArguments } from './chunk-argv.ts';
 import type { Warning } from './decode.ts';
+import { draft } from './draft.ts';
 import { defaultEncoder } from './encoder-argv.ts';
 import { explain } from './failures.ts';
 import { nutFrameHeader, nutHeader, type PictureFormat, pictureBytes } from './nut.ts';
-import { draft } from './output.ts';
 import { type FfmpegInput, type FfmpegPaths, type FfmpegRun, pipe, runFfmpeg, runShort } from './process.ts';
 
 /** Takes pictures in the order of their times and makes a file of them. Disposal discards what is not finished. */

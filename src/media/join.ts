@@ -3,10 +3,10 @@ import { SidestreamError } from '../core/errors.ts';
 import type { Pts, Rational } from '../core/time.ts';
 import { PTS_SHIFT, type WriteOptions } from './argv.ts';
 import { joinArguments, joinShift } from './chunk-argv.ts';
+import { draft } from './draft.ts';
 import { drained, type EncodeDeps } from './encode.ts';
 import { explain } from './failures.ts';
 import { type NutFrame, nutFrameHeader, nutHeaderOf, readNut } from './nut.ts';
-import { draft } from './output.ts';
 import { pipe, runFfmpeg } from './process.ts';
 
 /** A part of a video, coded: a NUT file as `openPiece` makes it. */

@@ -1,5 +1,5 @@
-import { access, constants, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { access, constants, realpath, stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
 import { isErrno, SidestreamError } from '../core/errors.ts';
 import { CONTAINERS } from './argv.ts';
 import type { Container } from './encoder-argv.ts';
@@ -44,22 +44,4 @@ export function containerOf(output: string): Container {
   if (container) return container;
   const known = Object.keys(CONTAINERS).join(' ');
   throw new SidestreamError('OUTPUT_FORMAT', `${output}: the extension must be one of ${known}`);
-}
-
-/** A file that becomes `path` only when it is whole. */
-export interface Draft {
-  /** Where to write meanwhile: hidden, in the same folder, with the same extension. */
-  readonly path: string;
-  commit(): Promise<void>;
-  discard(): Promise<void>;
-}
-
-export function draft(path: string): Draft {
-  const whole = resolve(path);
-  const temporary = join(dirname(whole), `.${basename(whole)}.${process.pid}.partial${extname(whole)}`);
-  return {
-    path: temporary,
-    commit: () => rename(temporary, whole),
-    discard: () => rm(temporary, { force: true }),
-  };
 }

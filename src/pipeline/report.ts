@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Vocabulary } from '../core/vocabulary.ts';
 import type { Warning } from '../media/decode.ts';
-import { draft } from '../media/output.ts';
+import { draft } from '../media/draft.ts';
 import type { MediaProbe } from '../media/probe.ts';
 
 /** What was done with a video. `frames.decoded = frames.emitted + Σ frames.dropped.count`, always. */
