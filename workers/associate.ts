@@ -3,7 +3,7 @@ import { type JobDescription, jobKeys } from '../src/jobs/description.ts';
 import { nameForParts } from '../src/pipeline/chunks/associate.ts';
 import { joinParts } from '../src/pipeline/parts.ts';
 import type { BorrowedFile } from '../src/storage/storage.ts';
-import { type NamesFile, readPlan, type WorkerDeps } from './deps.ts';
+import type { NamesFile, PlanFile, WorkerDeps } from './deps.ts';
 
 /** The steps that see a video as a whole: regions become tracks, and tracks get names. */
 
@@ -16,13 +16,13 @@ export interface Associated {
 /** The chunks' analyses as one, in the order of time, whoever made them. */
 export async function associate(
   { id, see }: JobDescription,
+  { plan }: PlanFile,
   whole: boolean,
   deps: WorkerDeps,
   signal: AbortSignal,
 ): Promise<Associated> {
   const { storage } = deps;
   const keys = jobKeys(id);
-  const { plan } = await readPlan(id, deps, signal);
   const begun = performance.now();
   await using lent = new AsyncList();
   for (const part of plan.analyse.keys()) await lent.add(storage.borrow(keys.analysed(part, whole), signal));
@@ -37,16 +37,16 @@ export async function associate(
 /** Names what was seen: the masks, and for every part of the video what is painted over it. */
 export async function nameJob(
   description: JobDescription,
+  { plan }: PlanFile,
   report: Associated | undefined,
   say: (frames: number, total: number | undefined) => void,
   deps: WorkerDeps,
   signal: AbortSignal,
-): Promise<NamesFile> {
-  const { storage, models, config } = deps;
+): Promise<void> {
+  const { storage, models } = deps;
   const { id, of, words, see, output } = description;
   const keys = jobKeys(id);
   const begun = performance.now();
-  const { plan } = await readPlan(id, deps, signal);
   await using analysis = await storage.borrow(jobKeys(of ?? id).analysis, signal);
   using lent = await models.lend(see.model);
   const { model, pack, wordCache } = lent.ready;
@@ -58,7 +58,6 @@ export async function nameJob(
   const named = await nameForParts(
     { ...words, analysis: analysis.path, masks, labels: output.style.labels, parts, name: plan.probe.name },
     {
-      paths: config.ffmpeg,
       model,
       pack: pack.manifest,
       identity: pack.identity,
@@ -83,7 +82,6 @@ export async function nameJob(
   };
   await storage.put(keys.names, JSON.stringify(names), signal);
   await deps.counters.add({ 'frames:name': named.frames, 'seconds:associate': names.associate_s });
-  return names;
 }
 
 /** Files that are given back together. */

@@ -94,6 +94,18 @@ export interface SinksOptions {
   readonly paths: FfmpegPaths;
 }
 
+/** Masks JSON, at the video's own size. */
+export async function openMasks(
+  path: string,
+  { source, vocabulary, geometry }: Pick<SinksOptions, 'source' | 'vocabulary' | 'geometry'>,
+): Promise<FrameSink> {
+  const { name: fileName, video } = source;
+  const size = outputSize(video);
+  const frameRate = frameRateOf(video) ?? 0;
+  const about = { path, fileName, size, frameRate, timeBase: video.timeBase, vocabulary };
+  return await masksSink(createSegmentMasks(geometry, size), about);
+}
+
 /** Opens all results that are wanted. The overlaid video comes first. */
 export async function openSinks(options: SinksOptions, signal: AbortSignal): Promise<FrameSink> {
   const { request, source, writing, ffmpegMajor, vocabulary, geometry, paths } = options;
@@ -102,11 +114,7 @@ export async function openSinks(options: SinksOptions, signal: AbortSignal): Pro
   const size = outputSize(video);
   const opened: FrameSink[] = [];
   try {
-    if (request.masks !== undefined) {
-      const frameRate = frameRateOf(video) ?? 0;
-      const masks = { path: request.masks, fileName: source.name, size, frameRate, timeBase, vocabulary };
-      opened.push(await masksSink(createSegmentMasks(geometry, size), masks));
-    }
+    if (request.masks !== undefined) opened.push(await openMasks(request.masks, options));
     if (request.maskVideo !== undefined) {
       const format = { ...size, timeBase };
       const pictures = openIndexVideo(request.maskVideo, format, ffmpegMajor, { paths }, signal);

@@ -1,7 +1,6 @@
 import { openAnalysis } from '../../analysis/file/reader.ts';
 import { ptsToSeconds, type Rational } from '../../core/time.ts';
 import type { Vocabulary } from '../../core/vocabulary.ts';
-import type { FfmpegPaths } from '../../media/process.ts';
 import { createLayouter, type Layouter } from '../../overlay/layout.ts';
 import { buildClassifier } from '../../rsan/classifier.ts';
 import { type Model, maskGeometry } from '../../rsan/model.ts';
@@ -11,7 +10,7 @@ import { decideApart } from '../decide-apart.ts';
 import { checkModel } from '../label.ts';
 import { type NamedFrame, tellApart } from '../name.ts';
 import { probeOf } from '../see.ts';
-import { openSinks, type ResultsRequest, vocabularyOf, type WordsRequest } from '../show.ts';
+import { openMasks, type ResultsRequest, vocabularyOf, type WordsRequest } from '../show.ts';
 import { createNamedWriter, type NamedHead, type NamedWriter } from './named-file.ts';
 import type { RenderChunk } from './plan.ts';
 
@@ -27,7 +26,6 @@ export interface NameRequest extends WordsRequest {
 }
 
 export interface NameDeps {
-  readonly paths: FfmpegPaths;
   readonly model: Model;
   readonly pack: PackManifest;
   /** The pack's checksum. */
@@ -50,7 +48,7 @@ export async function nameForParts(
   deps: NameDeps,
   signal: AbortSignal,
 ): Promise<NameReport> {
-  const { model, pack, paths } = deps;
+  const { model, pack } = deps;
   await using analysis = await openAnalysis(request.analysis);
   checkModel(analysis, deps.identity);
   const { header } = analysis;
@@ -62,10 +60,11 @@ export async function nameForParts(
     header.preprocessing.input.width,
     header.preprocessing.input.height,
   );
-  const results = { ...NO_RESULTS, masks: request.masks };
   const source = { ...probeOf(header), name: request.name };
-  const what = { request: results, source, writing: undefined, ffmpegMajor: 0, vocabulary, geometry, paths };
-  await using masks = await openSinks(what, signal);
+  await using masks =
+    request.masks === undefined
+      ? undefined
+      : await openMasks(request.masks, { source, vocabulary, geometry });
   const layout = createLayouter({ vocabulary, labels: request.labels });
   await using parts = openParts(
     request.parts,
@@ -80,24 +79,13 @@ export async function nameForParts(
   );
   let frames = 0;
   for await (const frame of tellApart(decided, vocabulary, header.time_base)) {
-    await masks.write(frame);
+    await masks?.write(frame);
     await parts.write(frame);
     deps.progress(++frames);
   }
-  if (request.masks !== undefined) await masks.finish();
+  await masks?.finish();
   return { vocabulary, frames, parts: await parts.finish() };
 }
-
-const NO_RESULTS: ResultsRequest = {
-  output: undefined,
-  masks: undefined,
-  maskVideo: undefined,
-  report: undefined,
-  force: true,
-  encoder: { encoder: undefined, crf: 0, preset: '' },
-  style: { opacity: 0, outline: 0, labels: 'none', colourBy: 'name' },
-  paintSide: 0,
-};
 
 /** Hands each frame to the parts that it is in: neighbours share some, because each begins before the other ends. */
 function openParts(
