@@ -147,7 +147,6 @@ async function overhead(): Promise<void> {
   const payloads = Array.from({ length: count }, (_, part) => ({ job, part, whole: false }));
   await queues.add('analyse', payloads, { submitter: 'a', priority: 'normal' });
   const { signal: stopping } = new AbortController();
-  const begin = () => ({ stage: 'analyse', frames: 1, total: count, span: [0, 1] }) as const;
   let left = count;
   const begun = performance.now();
   let worker: Worker | undefined;
@@ -155,7 +154,7 @@ async function overhead(): Promise<void> {
     const processor = processing(
       'analyse',
       { board, queues, stopping, failed: () => {} },
-      begin,
+      () => 'analyse',
       async () => {
         if (--left === 0) resolve();
       },

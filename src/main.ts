@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -15,11 +16,9 @@ import { createRoom } from './jobs/room.ts';
 import { createJobService } from './jobs/service.ts';
 import { createUploads } from './jobs/uploads.ts';
 import { createGuard } from './net/address-guard.ts';
-import { createBoard } from './queue/board.ts';
 import { answered, connectRedis, parseRedisUrl } from './queue/connection.ts';
-import { createCounters } from './queue/counters.ts';
 import { createMetrics } from './queue/metrics.ts';
-import { keyPrefix, openQueues } from './queue/queues.ts';
+import { openShared } from './queue/open.ts';
 import { onceInAWhile } from './queue/quiet.ts';
 import { openStorage } from './storage/open.ts';
 import { supervise } from './supervisor.ts';
@@ -47,17 +46,13 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   const db = openDatabase(join(folders.data, 'records.sqlite'));
   const keys = createKeys(db);
   checkExposure(config.http, keys);
-  const prefix = keyPrefix(config.redis.prefix);
-  const keepSeconds = Math.round(config.retention.redis_hours * 3600);
   const away = onceInAWhile((error: Error) =>
     log.warn({ err: error.message }, 'Redis does not answer: trying again'),
   );
   const redis = connectRedis(parseRedisUrl(config.redis.url), away, { commandTimeout: COMMAND_TIME });
   redis.on('ready', () => log.info('Redis answers'));
   await using storage = await openStorage(config, join(folders.data, 'scratch'));
-  const queues = openQueues(redis, { prefix, attempts: config.jobs.attempts, keepSeconds });
-  const board = createBoard(redis, { prefix, keepSeconds });
-  const counters = createCounters(redis, prefix);
+  const { queues, board, counters } = openShared(config, redis);
   const guard = createGuard({ allow: config.jobs.allow_addresses });
   const records = createRecords(db);
   const { reserve_bytes: reserve, quota_bytes: quota } = config.storage;
@@ -112,10 +107,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
     const address = await listen(app, config.http);
     log.info({ address, program, workers: supervisor.pids }, 'listening');
     options.listening(address);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    if (!signal.aborted) await once(signal, 'abort');
     log.info('stopping: what is under way is finished first');
   } finally {
     await app.close();

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { jobKeys } from '../src/jobs/description.ts';
+import { jobKeys, readDescription } from '../src/jobs/description.ts';
 import { analyseChunk } from '../src/pipeline/chunks/analyse.ts';
-import { type Progress, spanOf, type Work } from '../src/queue/processing.ts';
-import { entryId, type Payload } from '../src/queue/queues.ts';
-import { borrowSource, readDescription, readPlan, type WorkerDeps } from './deps.ts';
+import { spanOf, type Work } from '../src/queue/processing.ts';
+import { borrowSource, readPlan, type WorkerDeps } from './deps.ts';
 
 /** Work on `analyse`: the regions of one chunk, as a file of its own. */
 
@@ -17,21 +16,14 @@ export interface Analysed {
   readonly precision: string;
 }
 
-export const beginAnalyse = (): Progress => ({
-  stage: 'analyse',
-  frames: 0,
-  total: undefined,
-  span: spanOf('analyse', { label: false, video: true }),
-});
-
 export async function analyseWork(
   { payload, signal, progress }: Work<'analyse'>,
   deps: WorkerDeps,
 ): Promise<Analysed> {
   const { job, part, whole } = payload;
-  const { storage, models, config } = deps;
+  const { storage, config } = deps;
   const key = jobKeys(job).analysed(part, whole);
-  const description = await readDescription(job, deps, signal);
+  const description = await readDescription(job, storage, signal);
   const { see, output } = description;
   const { plan, source, header } = await readPlan(job, deps, signal);
   if (!header) throw new TypeError(`job ${job} has no analysis of its own`);
@@ -43,13 +35,11 @@ export async function analyseWork(
     say(chunk.excerpt ? chunk.to - chunk.from : (plan.expected ?? 0));
     return { fits: true, decode_s: 0, analyse_s: 0, damaged: 0, provider: '', precision: '' };
   }
-  const lent = await lendPinned(job, see.model, deps);
-  using _ = lent;
-  const { ready } = lent;
+  using lent = await lendPinned(job, see.model, deps);
   await using input = await borrowSource(source, deps, signal);
   await using folder = await deps.scratch.folder();
   const file = join(folder.path, 'part.analysis');
-  const { model, pack } = ready;
+  const { model, pack } = lent.ready;
   const report = await analyseChunk(
     {
       input: input.path,
@@ -80,24 +70,14 @@ export async function analyseWork(
   });
   const damaged = warnings.reduce((sum, { count }) => sum + count, 0);
   return { fits, decode_s, analyse_s, damaged, provider: model.provider, precision: model.precision };
-
-  /** All chunks of a job must be of one precision: the first one's. */
-  async function lendPinned(id: string, name: string, { board: pins }: Pick<WorkerDeps, 'board'>) {
-    const first = await models.lend(name);
-    const { precision } = first.ready.model;
-    const pinned = await pins.pin(id, 'precision', precision);
-    if (pinned === precision) return first;
-    first[Symbol.dispose]();
-    return await models.lend(name, pinned);
-  }
 }
 
-/** Ids of the entries that a job waits for. */
-export const analyseEntries = (job: string, count: number, whole: boolean): Payload<'analyse'>[] =>
-  Array.from({ length: count }, (_, part) => ({ job, part, whole }));
-
-/** Whether a key of BullMQ is that of such an entry. */
-export const isOf = (job: string, whole: boolean): ((key: string) => boolean) => {
-  const first = entryId.analyse({ job, part: 0, whole }).replace(/0$/, '');
-  return (key) => key.includes(`:analyse:${first}`);
-};
+/** The model, in the precision that the first chunk of a job had: all must be of one. */
+async function lendPinned(id: string, name: string, { models, board }: WorkerDeps) {
+  const first = await models.lend(name);
+  const { precision } = first.ready.model;
+  const pinned = await board.pin(id, 'precision', precision);
+  if (pinned === precision) return first;
+  first[Symbol.dispose]();
+  return await models.lend(name, pinned);
+}

@@ -3,8 +3,7 @@ import type { Logger } from 'pino';
 import type { AnalysisHeader } from '../src/analysis/file/format.ts';
 import type { Config } from '../src/config/load.ts';
 import { SidestreamError } from '../src/core/errors.ts';
-import type { JobDescription, Location } from '../src/jobs/description.ts';
-import { descriptionSchema, jobKeys } from '../src/jobs/description.ts';
+import { jobKeys, type Location } from '../src/jobs/description.ts';
 import type { Warning } from '../src/media/decode.ts';
 import type { Guard } from '../src/net/address-guard.ts';
 import type { VideoPlan } from '../src/pipeline/chunks/plan.ts';
@@ -50,14 +49,6 @@ export interface NamesFile {
   readonly regions: number;
   readonly vocabulary: readonly unknown[];
   readonly associate_s: number;
-}
-
-export async function readDescription(
-  id: string,
-  { storage }: WorkerDeps,
-  signal: AbortSignal,
-): Promise<JobDescription> {
-  return descriptionSchema.parse(JSON.parse(String(await storage.read(jobKeys(id).description, signal))));
 }
 
 export async function readPlan(id: string, { storage }: WorkerDeps, signal: AbortSignal): Promise<PlanFile> {

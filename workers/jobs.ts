@@ -1,27 +1,24 @@
 import { type Job, WaitingChildrenError } from 'bullmq';
+import { readDescription } from '../src/jobs/description.ts';
+import type { VideoPlan } from '../src/pipeline/chunks/plan.ts';
 import type { QueueName } from '../src/queue/names.ts';
-import { type Progress, spanOf, type Work } from '../src/queue/processing.ts';
+import { spanOf, type Work } from '../src/queue/processing.ts';
 import { entryId, type Payload } from '../src/queue/queues.ts';
-import { type Analysed, analyseEntries, isOf } from './analyse.ts';
+import type { Analysed } from './analyse.ts';
 import { associate, nameJob } from './associate.ts';
-import { readDescription, readPlan, type WorkerDeps } from './deps.ts';
+import { readPlan, type WorkerDeps } from './deps.ts';
 import { isJoined, joinJob } from './join.ts';
 import { planJob } from './plan.ts';
+import type { Rendered } from './render.ts';
 
 /** Work on `jobs`: plan → wait for the chunks → associate, name → wait for the pieces → join. */
-
-export const beginJob = ({ step }: Payload<'jobs'>): Progress => ({
-  stage: step,
-  frames: 0,
-  total: undefined,
-  span: spanOf(step, { label: false, video: true }),
-});
 
 export async function jobWork(work: Work<'jobs'>, deps: WorkerDeps): Promise<void> {
   const { payload, signal, entry } = work;
   const { job: id } = payload;
-  const description = await readDescription(id, deps, signal);
-  const shape = { label: description.kind === 'label', video: description.output.video };
+  const description = await readDescription(id, deps.storage, signal);
+  const [sees, paints] = [description.kind === 'segment', description.output.video];
+  const shape = { label: !sees, video: paints };
   let { step, whole } = payload;
   const say = (frames: number, total: number | undefined) =>
     work.progress({ stage: step, frames, total, span: spanOf(step, shape) });
@@ -36,16 +33,18 @@ export async function jobWork(work: Work<'jobs'>, deps: WorkerDeps): Promise<voi
     say(0, undefined);
     if (step === 'plan') {
       const { plan } = await planJob(description, whole, deps, signal);
-      if (description.kind === 'segment')
-        await put('analyse', analyseEntries(id, plan.analyse.length, whole));
+      if (sees) await put('analyse', analyseEntries(id, plan, whole));
       await next('associate');
-      if (description.kind === 'segment') await wait(work);
-    } else if (step === 'associate') {
-      const analysed = await chunksOf(entry, id, whole);
-      const { plan } = await readPlan(id, deps, signal);
-      if (description.kind === 'segment' && analysed.length < plan.analyse.length) {
+      if (sees) await wait(work);
+      continue;
+    }
+    const planned = await readPlan(id, deps, signal);
+    const seen = sees ? analyseEntries(id, planned.plan, whole) : [];
+    const analysed = await valuesOf<Analysed>(entry, seen.map(entryId.analyse));
+    if (step === 'associate') {
+      if (analysed.length < seen.length) {
         // Somebody who had lost the entry without knowing it said that this is next: it is not yet.
-        await put('analyse', analyseEntries(id, plan.analyse.length, whole));
+        await put('analyse', seen);
         await wait(work);
         continue;
       }
@@ -56,32 +55,20 @@ export async function jobWork(work: Work<'jobs'>, deps: WorkerDeps): Promise<voi
         await next('plan');
         continue;
       }
-      const report =
-        description.kind === 'segment' ? await associate(description, whole, deps, signal) : undefined;
-      const names = await nameJob(description, report, say, deps, signal);
-      if (description.output.video)
-        await put(
-          'render',
-          names.parts.map((_, part) => ({ job: id, part })),
-        );
+      const report = sees ? await associate(description, planned, whole, deps, signal) : undefined;
+      await nameJob(description, planned, report, say, deps, signal);
+      if (paints) await put('render', renderEntries(id, planned.plan));
       await next('join');
-      if (description.output.video) await wait(work);
+      if (paints) await wait(work);
     } else {
-      const chunks = { analysed: await chunksOf(entry, id, whole), rendered: await renderedOf(entry) };
-      const { plan } = await readPlan(id, deps, signal);
-      if (
-        description.output.video &&
-        chunks.rendered.length < plan.render.length &&
-        !(await isJoined(id, deps))
-      ) {
-        await put(
-          'render',
-          [...plan.render.keys()].map((part) => ({ job: id, part })),
-        );
+      const painted = paints ? renderEntries(id, planned.plan) : [];
+      const rendered = await valuesOf<Rendered>(entry, painted.map(entryId.render));
+      if (rendered.length < painted.length && !(await isJoined(id, deps))) {
+        await put('render', painted);
         await wait(work);
         continue;
       }
-      await joinJob(description, chunks, deps, signal);
+      await joinJob(description, planned, { analysed, rendered }, deps, signal);
       await deps.board.finish(id, { state: 'done' });
       return;
     }
@@ -99,13 +86,16 @@ async function wait({ entry, token }: Work<'jobs'>): Promise<void> {
   if (await entry.moveToWaitingChildren(token)) throw new WaitingChildrenError();
 }
 
-async function chunksOf(entry: Job, job: string, whole: boolean): Promise<Analysed[]> {
-  const values = Object.entries(await entry.getChildrenValues<Analysed>());
-  const wanted = isOf(job, whole);
-  return values.filter(([key]) => wanted(key)).map(([, value]) => value);
+/** What the children of these ids have given so far. */
+async function valuesOf<T>(entry: Job, ids: readonly string[]): Promise<T[]> {
+  const wanted = new Set(ids);
+  const values = Object.entries(await entry.getChildrenValues<T>());
+  // A key is the queue's, and behind its last colon the id.
+  return values.filter(([key]) => wanted.has(key.slice(key.lastIndexOf(':') + 1))).map(([, value]) => value);
 }
 
-async function renderedOf(entry: Job): Promise<{ readonly render_s: number }[]> {
-  const values = Object.entries(await entry.getChildrenValues<{ render_s: number }>());
-  return values.filter(([key]) => key.includes(':render:')).map(([, value]) => value);
-}
+const renderEntries = (job: string, { render }: VideoPlan): Payload<'render'>[] =>
+  render.map((_, part) => ({ job, part }));
+
+const analyseEntries = (job: string, { analyse }: VideoPlan, whole: boolean): Payload<'analyse'>[] =>
+  analyse.map((_, part) => ({ job, part, whole }));

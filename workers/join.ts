@@ -9,14 +9,14 @@ import { joinChunks } from '../src/pipeline/chunks/render.ts';
 import type { Report } from '../src/pipeline/report.ts';
 import type { Analysed } from './analyse.ts';
 import { AsyncList } from './associate.ts';
-import { borrowSource, type NamesFile, type PlanFile, readPlan, type WorkerDeps } from './deps.ts';
-import { renderingOf } from './render.ts';
+import { borrowSource, type NamesFile, type PlanFile, type WorkerDeps } from './deps.ts';
+import { type Rendered, renderingOf } from './render.ts';
 
 const THUMBNAIL_HEIGHT = 360;
 
 export interface Chunks {
   readonly analysed: readonly Analysed[];
-  readonly rendered: readonly { readonly render_s: number }[];
+  readonly rendered: readonly Rendered[];
 }
 
 /** Whether all results are there: the report is the last one. */
@@ -26,6 +26,7 @@ export const isJoined = async (id: string, { storage }: WorkerDeps): Promise<boo
 /** Makes the results whole, and clears away what was needed only on the way. */
 export async function joinJob(
   description: JobDescription,
+  planned: PlanFile,
   chunks: Chunks,
   deps: WorkerDeps,
   signal: AbortSignal,
@@ -36,7 +37,6 @@ export async function joinJob(
   const begun = performance.now();
   // After a crash between the last result and the end of the job, the parts may be gone already.
   if (await isJoined(id, deps)) return await storage.removeAll(keys.parts);
-  const planned = await readPlan(id, deps, signal);
   const names: NamesFile = JSON.parse(String(await storage.read(keys.names, signal)));
   await using input = await borrowSource(planned.source, deps, signal);
   await using folder = await deps.scratch.folder();

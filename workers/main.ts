@@ -1,21 +1,20 @@
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Config } from '../src/config/load.ts';
 import { createGuard } from '../src/net/address-guard.ts';
-import { createBoard } from '../src/queue/board.ts';
 import { connectRedis, parseRedisUrl } from '../src/queue/connection.ts';
-import { createCounters } from '../src/queue/counters.ts';
 import type { QueueName } from '../src/queue/names.ts';
+import { openShared } from '../src/queue/open.ts';
 import { type ProcessingDeps, processing } from '../src/queue/processing.ts';
-import { keyPrefix, openQueues } from '../src/queue/queues.ts';
 import { onceInAWhile } from '../src/queue/quiet.ts';
 import { openStorage } from '../src/storage/open.ts';
-import { analyseWork, beginAnalyse } from './analyse.ts';
+import { analyseWork } from './analyse.ts';
 import type { WorkerDeps } from './deps.ts';
-import { beginJob, jobWork } from './jobs.ts';
+import { jobWork } from './jobs.ts';
 import { createModels } from './models.ts';
-import { beginRender, renderWork } from './render.ts';
+import { renderWork } from './render.ts';
 import { openScratch } from './scratch.ts';
 
 export interface WorkersOptions {
@@ -42,15 +41,13 @@ export async function runWorkers(
   signal: AbortSignal,
 ): Promise<void> {
   const { log, program } = options;
-  const prefix = keyPrefix(config.redis.prefix);
-  const keepSeconds = Math.round(config.retention.redis_hours * 3600);
   const said = onceInAWhile((error: Error) => log.warn({ err: error.message }, 'redis does not answer'));
   const address = parseRedisUrl(config.redis.url);
   const connections = [connectRedis(address, said), connectRedis(address, said)];
   const [redis, blocking] = connections;
   await using scratch = await openScratch(config.workers.scratch ?? tmpdir());
   await using storage = await openStorage(config, scratch.path);
-  const counters = createCounters(redis, prefix);
+  const { prefix, queues, board, counters } = openShared(config, redis);
   await using models = createModels(config, {
     say: (line) => log.info(line),
     loaded: (part, seconds) => {
@@ -58,8 +55,6 @@ export async function runWorkers(
       void counters.add({ [`loads:${part}`]: 1, [`load_seconds:${part}`]: seconds });
     },
   });
-  const queues = openQueues(redis, { prefix, attempts: config.jobs.attempts, keepSeconds });
-  const board = createBoard(redis, { prefix, keepSeconds });
   const guard = createGuard({ allow: config.jobs.allow_addresses });
   const deps: WorkerDeps = { config, program, storage, board, queues, counters, models, scratch, guard, log };
   const common: ProcessingDeps = {
@@ -73,9 +68,24 @@ export async function runWorkers(
     },
   };
   const processors = {
-    jobs: processing('jobs', common, beginJob, (work) => jobWork(work, deps)),
-    analyse: processing('analyse', common, beginAnalyse, (work) => analyseWork(work, deps)),
-    render: processing('render', common, beginRender, (work) => renderWork(work, deps)),
+    jobs: processing(
+      'jobs',
+      common,
+      ({ step }) => step,
+      (work) => jobWork(work, deps),
+    ),
+    analyse: processing(
+      'analyse',
+      common,
+      () => 'analyse',
+      (work) => analyseWork(work, deps),
+    ),
+    render: processing(
+      'render',
+      common,
+      () => 'render',
+      (work) => renderWork(work, deps),
+    ),
   };
   const limits = {
     jobs: 0,
@@ -132,10 +142,7 @@ export async function runWorkers(
     const running = workers.map((worker) => worker.run());
     for (const run of running) run.catch(said);
     log.info({ queues: options.queues, pid: process.pid }, 'worker ready');
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    if (!signal.aborted) await once(signal, 'abort');
     log.info('stopping: unfinished work goes back to the queue');
   } finally {
     clearInterval(room);

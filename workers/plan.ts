@@ -25,7 +25,9 @@ export async function planJob(
   const { storage, models, config } = deps;
   const { id, see, input, kind, of } = description;
   const keys = jobKeys(id);
-  const source = await sourceOf(description, deps, signal);
+  // New words are for a video that was planned before.
+  const before = of === undefined ? undefined : await readPlan(of, deps, signal);
+  const source = before?.source ?? (await sourceOf(description, deps, signal));
   await using file = await borrowSource(source, deps, signal);
   using lent = await models.lend(see.model);
   const { model, pack } = lent.ready;
@@ -36,7 +38,7 @@ export async function planJob(
     deinterlace: see.deinterlace,
   };
   const { container, encoder } = renderingOf(description);
-  const uncut = whole || (of !== undefined && (await readPlan(of, deps, signal)).whole);
+  const uncut = whole || (before?.whole ?? false);
   const made = await planVideo(
     {
       ...request,
@@ -85,11 +87,10 @@ export async function planJob(
 
 /** Where the video lies: what is at an address is fetched into the storage first, once. */
 async function sourceOf(
-  { id, input, of }: JobDescription,
+  { id, input }: JobDescription,
   deps: WorkerDeps,
   signal: AbortSignal,
 ): Promise<PlanFile['source']> {
-  if (of !== undefined) return (await readPlan(of, deps, signal)).source;
   if (input.kind !== 'url') return input;
   const { storage, config, guard } = deps;
   const key = jobKeys(id).source;

@@ -1,27 +1,24 @@
 import { join } from 'node:path';
 import { nameKey } from '../src/core/vocabulary.ts';
-import { containerOf, type JobDescription, jobKeys } from '../src/jobs/description.ts';
+import { containerOf, type JobDescription, jobKeys, readDescription } from '../src/jobs/description.ts';
 import { renderChunk } from '../src/pipeline/chunks/render.ts';
-import { type Progress, spanOf, type Work } from '../src/queue/processing.ts';
-import { borrowSource, type NamesFile, readDescription, readPlan, type WorkerDeps } from './deps.ts';
+import { spanOf, type Work } from '../src/queue/processing.ts';
+import { borrowSource, type NamesFile, readPlan, type WorkerDeps } from './deps.ts';
 
 /** Work on `render`: the painted video of one chunk, as a piece that is joined later. */
 
-export const beginRender = (): Progress => ({
-  stage: 'render',
-  frames: 0,
-  total: undefined,
-  span: spanOf('render', { label: false, video: true }),
-});
+export interface Rendered {
+  readonly render_s: number;
+}
 
 export async function renderWork(
   { payload, signal, progress }: Work<'render'>,
   deps: WorkerDeps,
-): Promise<{ readonly render_s: number }> {
+): Promise<Rendered> {
   const { job, part } = payload;
   const { storage, config } = deps;
   const keys = jobKeys(job);
-  const description = await readDescription(job, deps, signal);
+  const description = await readDescription(job, storage, signal);
   const { plan, source } = await readPlan(job, deps, signal);
   const names: NamesFile = JSON.parse(String(await storage.read(keys.names, signal)));
   const { own, all } = names.parts[part];

@@ -57,16 +57,7 @@ async function inUse(path: string, pid: number): Promise<boolean> {
   } catch (error) {
     if (!isErrno(error, 'EPERM')) return false;
   }
-  try {
-    return Date.now() - (await stat(join(path, '.alive'))).mtimeMs < LONG;
-  } catch {
-    return (
-      Date.now() -
-        (await stat(path).then(
-          ({ mtimeMs }) => mtimeMs,
-          () => 0,
-        )) <
-      LONG
-    );
-  }
+  // Its folder is there a moment before its first sign.
+  const sign = await stat(join(path, '.alive')).catch(() => stat(path).catch(() => undefined));
+  return sign !== undefined && Date.now() - sign.mtimeMs < LONG;
 }

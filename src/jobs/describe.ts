@@ -161,21 +161,10 @@ async function below(path: string, roots: readonly string[]): Promise<string> {
 /** A job as it is seen before anything was done for it. */
 export function firstView(
   description: JobDescription,
-  request: { readonly input?: JobRequest['input']; readonly metadata?: Record<string, string> | undefined },
+  request: { readonly metadata?: Record<string, string> | undefined },
   now = Date.now(),
 ): JobView {
   const { id, kind, priority, input, words, see, of } = description;
-  const asked = request.input;
-  const shown =
-    asked === undefined
-      ? input.kind === 'path'
-        ? { path: input.path }
-        : input.kind === 'url'
-          ? { url: redact(input.url) }
-          : { upload: basename(input.key) }
-      : 'url' in asked
-        ? { url: redact(asked.url) }
-        : asked;
   return {
     id,
     kind,
@@ -191,11 +180,17 @@ export function firstView(
     started_at: undefined,
     finished_at: undefined,
     priority,
-    input: shown,
+    input: shownOf(input),
     vocabulary: words.names.map(([name]) => name),
     model: see.model,
     metadata: request.metadata ?? {},
     of,
     results: {},
   };
+}
+
+/** The input as it was asked for; the name of an address is one without secrets. */
+function shownOf(input: Location): JobView['input'] {
+  if (input.kind === 'object') return { upload: basename(input.key) };
+  return input.kind === 'path' ? { path: input.name } : { url: input.name };
 }

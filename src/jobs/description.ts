@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Storage } from '../storage/storage.ts';
 
 /**
  * What a job is about, as it is kept in the storage: everything that those who work on it need to know, decided when it
@@ -12,7 +13,7 @@ const location = z.discriminatedUnion('kind', [
 ]);
 export type Location = z.infer<typeof location>;
 
-export const descriptionSchema = z.strictObject({
+const descriptionSchema = z.strictObject({
   id: z.string(),
   kind: z.enum(['segment', 'label']),
   /** The job whose analysis is named anew. */
@@ -52,6 +53,15 @@ export type JobDescription = z.infer<typeof descriptionSchema>;
 
 const CONTAINERS = { mp4: 'mp4', mov: 'mov', mkv: 'matroska', webm: 'webm' } as const;
 export const containerOf = ({ output }: JobDescription) => CONTAINERS[output.format];
+
+/** What a job is about. Throws OBJECT_NOT_FOUND. */
+export async function readDescription(
+  id: string,
+  storage: Pick<Storage, 'read'>,
+  signal?: AbortSignal,
+): Promise<JobDescription> {
+  return descriptionSchema.parse(JSON.parse(String(await storage.read(jobKeys(id).description, signal))));
+}
 
 /** Where the files of a job lie in the storage. */
 export const jobKeys = (id: string) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/load.ts';
 import { asSidestreamError } from '../core/errors.ts';
@@ -39,7 +40,7 @@ export async function keepHouse(deps: HousekeepingDeps, signal: AbortSignal): Pr
   const every = async (interval: number, what: string, work: () => Promise<void>) => {
     while (!signal.aborted) {
       await work().catch((error) => log.warn({ err: error }, `${what} did not go through: it is done again`));
-      await pause(interval, signal);
+      await sleep(interval, undefined, { signal }).catch(() => {}); // The loop looks at the signal.
     }
   };
   const doubts = new Map<string, number>();
@@ -49,19 +50,6 @@ export async function keepHouse(deps: HousekeepingDeps, signal: AbortSignal): Pr
     every(DELIVER, 'webhooks', () => deliverDue(deps, signal)),
     every(CLEAN, 'cleaning', () => clean(deps)),
   ]);
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
 
 /** Records follow the boards; what Redis has lost is enqueued again. */

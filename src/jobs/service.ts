@@ -8,7 +8,7 @@ import { answered } from '../queue/connection.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
 import { describeJob, describeLabel, firstView } from './describe.ts';
-import { descriptionSchema, type JobDescription, jobKeys } from './description.ts';
+import { type JobDescription, jobKeys, readDescription } from './description.ts';
 import { isFinal, type Jobs, type JobView, RESULTS, type ResultName, type Submitter } from './jobs.ts';
 import type { JobRecord, Records, Webhook } from './records.ts';
 import type { JobRequest, LabelRequest } from './request.ts';
@@ -46,10 +46,6 @@ export function createJobService(deps: ServiceDeps): JobService {
     return record;
   };
 
-  async function describe(id: string): Promise<JobDescription> {
-    return descriptionSchema.parse(JSON.parse(String(await storage.read(jobKeys(id).description))));
-  }
-
   async function accept(
     description: JobDescription,
     request: JobRequest | LabelRequest,
@@ -74,9 +70,7 @@ export function createJobService(deps: ServiceDeps): JobService {
     }
     if (kept !== id) return await get(kept);
     // From here on the job is ours: should Redis fail just now, it is enqueued later.
-    await enqueue(description).catch((error) => {
-      if (!(error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE')) throw error;
-    });
+    await enqueue(description).catch(whileAway(undefined));
     return view;
   }
 
@@ -113,11 +107,8 @@ export function createJobService(deps: ServiceDeps): JobService {
 
   async function get(id: string): Promise<JobView> {
     const record = recordOf(id);
-    return await settle(record).catch((error) => {
-      // What is on record can be told without Redis.
-      if (error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE') return record.view;
-      throw error;
-    });
+    // What is on record can be told without Redis.
+    return await settle(record).catch(whileAway(record.view));
   }
 
   return {
@@ -134,7 +125,12 @@ export function createJobService(deps: ServiceDeps): JobService {
         throw new SidestreamError('RESULT_NOT_FOUND', `job ${id} has no analysis yet: wait until it is done`);
       }
       await answered(queues.ping());
-      const description = describeLabel(request, submitter, await describe(source.view.id), config);
+      const description = describeLabel(
+        request,
+        submitter,
+        await readDescription(source.view.id, storage),
+        config,
+      );
       return await accept(description, request, submitter, key);
     },
     async list({ state, label, cursor, limit }) {
@@ -166,11 +162,8 @@ export function createJobService(deps: ServiceDeps): JobService {
       let last = after !== undefined && /^\d+-\d+$/.test(after) ? after : '0-0';
       for (;;) {
         if (signal.aborted) return;
-        const events = await answered(board.events(id, last, 100)).catch((error) => {
-          // Redis is away: whoever watches hears nothing for a while.
-          if (error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE') return [];
-          throw error;
-        });
+        // While Redis is away whoever watches hears nothing.
+        const events = await answered(board.events(id, last, 100)).catch(whileAway([]));
         for (const event of events) {
           last = event.id;
           const data = event.event === 'progress' || event.event === 'stage' ? dataOf(event) : await get(id);
@@ -220,10 +213,18 @@ export function createJobService(deps: ServiceDeps): JobService {
     if (view.state !== 'done') return undefined;
     const keys = jobKeys(view.id);
     if (name !== 'video') return keys[name];
-    const { output } = await describe(view.id);
+    const { output } = await readDescription(view.id, storage);
     return output.video ? keys.video(output.format) : undefined;
   }
 }
+
+/** What to go on with where Redis does not answer; other errors are thrown on. */
+const whileAway =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE') return instead;
+    throw error;
+  };
 
 const hashOf = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 

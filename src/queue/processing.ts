@@ -42,11 +42,11 @@ const LATER = 5000;
 class Cancelled extends Error {}
 class Stopping extends Error {}
 
-/** A processor as BullMQ wants it. `begin`: what is reported first. */
+/** A processor as BullMQ wants it. `stageOf`: what an entry is about, before its work says more. */
 export function processing<Q extends QueueName>(
   name: Q,
   deps: ProcessingDeps,
-  begin: (payload: Payload<Q>) => Progress,
+  stageOf: (payload: Payload<Q>) => Stage,
   work: (work: Work<Q>) => Promise<unknown>,
 ) {
   const { board, queues, stopping, failed } = deps;
@@ -59,7 +59,7 @@ export function processing<Q extends QueueName>(
     stopping.addEventListener('abort', stop, { once: true });
     signal?.addEventListener('abort', lost, { once: true });
     if (stopping.aborted) stop();
-    let now = begin(payload);
+    let now: Progress = { stage: stageOf(payload), frames: 0, total: undefined, span: [0, 0] };
     const part = 'part' in payload ? payload.part : 0;
     const report = async () => {
       const state = await board.report(payload.job, { ...now, part });

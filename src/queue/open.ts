@@ -1,0 +1,25 @@
+import type { Config } from '../config/load.ts';
+import { type Board, createBoard } from './board.ts';
+import type { RedisClient } from './connection.ts';
+import { type Counters, createCounters } from './counters.ts';
+import { keyPrefix, openQueues, type Queues } from './queues.ts';
+
+/** What servers and workers share in Redis. */
+export interface Shared {
+  /** What all keys begin with. */
+  readonly prefix: string;
+  readonly queues: Queues;
+  readonly board: Board;
+  readonly counters: Counters;
+}
+
+export function openShared({ redis: { prefix: word }, jobs, retention }: Config, redis: RedisClient): Shared {
+  const prefix = keyPrefix(word);
+  const keepSeconds = Math.round(retention.redis_hours * 3600);
+  return {
+    prefix,
+    queues: openQueues(redis, { prefix, attempts: jobs.attempts, keepSeconds }),
+    board: createBoard(redis, { prefix, keepSeconds }),
+    counters: createCounters(redis, prefix),
+  };
+}
