@@ -11,6 +11,7 @@ import { type Installation, install, processesOf } from '../../bench/installatio
 import { projectFolder } from '../../src/config/folders.ts';
 import type { JobView } from '../../src/jobs/jobs.ts';
 import { verify } from '../../src/net/webhook.ts';
+import { ffprobe, pictures } from '../fixtures/look.ts';
 
 /** Redis, a server and two workers, all of them processes of their own; real videos; everything over HTTP. */
 
@@ -84,26 +85,6 @@ async function segmented(input: string) {
   await command('segment', input, '-o', video, '--masks', masks, '--vocabulary', WORDS, '--quiet', '--force');
   return { video, masks: JSON.parse(await readFile(masks, 'utf8')) };
 }
-
-const ffprobe = (path: string, stream: string, entries: string) =>
-  execFileSync(
-    'ffprobe',
-    ['-v', 'error', '-select_streams', stream, '-show_entries', entries, '-of', 'csv=p=0', path],
-    {
-      encoding: 'utf8',
-    },
-  );
-const pictures = (path: string) =>
-  execFileSync(
-    'ffmpeg',
-    ['-v', 'error', '-i', path, '-map', '0:v', '-fps_mode', 'passthrough', '-f', 'framemd5', '-'],
-    {
-      encoding: 'utf8',
-    },
-  )
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split(',').at(-1));
 
 async function save(path: string, file: string): Promise<string> {
   const answer = await fetch(`${site.url}${path}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../../src/jobs/jobs.ts';
-import { jobView, resultOf } from './fakes.ts';
+import { jobView } from '../../fixtures/job-view.ts';
+import { resultOf } from './fakes.ts';
 import { ASKED, ask, cleanUp, expectProblem, json, serve } from './server.ts';
 
 cleanUp();

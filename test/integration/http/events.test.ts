@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../../src/jobs/jobs.ts';
-import { jobView } from './fakes.ts';
+import { jobView } from '../../fixtures/job-view.ts';
 import { ask, cleanUp, eventually, expectProblem, raw, type Server, serve } from './server.ts';
 
 cleanUp();

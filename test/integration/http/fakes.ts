@@ -15,6 +15,7 @@ import {
   type Uploads,
 } from '../../../src/jobs/jobs.ts';
 import type { JobRequest, LabelRequest } from '../../../src/jobs/request.ts';
+import { jobView } from '../../fixtures/job-view.ts';
 
 /** The ports of the API in memory, with what a test wants to see of how they were called. */
 
@@ -35,32 +36,6 @@ export interface FakeJobs extends Jobs {
   happen(id: string, event: JobEvent): void;
   /** Thrown by the next call of `submit`. */
   fail: Error | undefined;
-}
-
-export function jobView(id: string, more: Partial<JobView> = {}): JobView {
-  return {
-    id,
-    kind: 'segment',
-    state: 'queued',
-    stage: undefined,
-    progress: 0,
-    frames: undefined,
-    frames_done: 0,
-    fps: undefined,
-    eta: undefined,
-    error: undefined,
-    created_at: '2030-01-02T03:04:05.678Z',
-    started_at: undefined,
-    finished_at: undefined,
-    priority: 'normal',
-    input: { url: 'https://example.org/street.mp4' },
-    vocabulary: ['road', 'car'],
-    model: 'toytown',
-    metadata: {},
-    of: undefined,
-    results: {},
-    ...more,
-  };
 }
 
 export function fakeJobs(): FakeJobs {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SidestreamError } from '../../../src/core/errors.ts';
-import { jobView } from './fakes.ts';
+import { jobView } from '../../fixtures/job-view.ts';
 import { ASKED, ask, cleanUp, expectProblem, json, serve } from './server.ts';
 
 cleanUp();

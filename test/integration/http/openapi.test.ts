@@ -1,7 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import SwaggerClient from 'swagger-client';
 import { describe, expect, it } from 'vitest';
-import { jobView, resultOf } from './fakes.ts';
+import { jobView } from '../../fixtures/job-view.ts';
+import { resultOf } from './fakes.ts';
 import { ASKED, cleanUp, serve } from './server.ts';
 
 cleanUp();

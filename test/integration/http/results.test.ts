@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { SidestreamError } from '../../../src/core/errors.ts';
-import { jobView, resultOf } from './fakes.ts';
+import { jobView } from '../../fixtures/job-view.ts';
+import { resultOf } from './fakes.ts';
 import { ask, cleanUp, eventually, expectProblem, raw, serve } from './server.ts';
 
 cleanUp();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobView } from './fakes.ts';
+import { jobView } from '../../fixtures/job-view.ts';
 import { ask, cleanUp, eventually, expectProblem, type Server, serve } from './server.ts';
 
 cleanUp();

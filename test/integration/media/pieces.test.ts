@@ -6,6 +6,7 @@ import { openOverlay, openPiece } from '../../../src/media/encode.ts';
 import { joinPieces } from '../../../src/media/join.ts';
 import { frameTimes, parsePackets } from '../../../src/media/packets.ts';
 import { cutVideo } from '../../../src/pipeline/chunks/plan.ts';
+import { ffprobe, pictures } from '../../fixtures/look.ts';
 import { never, PATHS, reading, scratch } from './numbered.ts';
 
 /** Pictures that x264 has something to do with, in 26 s: three stretches of key frames. */
@@ -55,27 +56,6 @@ function paint(number: number): Uint8Array {
   data.fill(255, pixels + 2 * chroma + (number % 18) * 32, pixels + 2 * chroma + ((number % 18) + 1) * 32);
   return data;
 }
-
-const ffprobe = (path: string, stream: string, entries: string) =>
-  execFileSync(
-    'ffprobe',
-    ['-v', 'error', '-select_streams', stream, '-show_entries', entries, '-of', 'csv=p=0', path],
-    {
-      encoding: 'utf8',
-    },
-  );
-/** Checksums of the decoded frames. */
-const pictures = (path: string) =>
-  execFileSync(
-    'ffmpeg',
-    ['-v', 'error', '-i', path, '-map', '0:v', '-fps_mode', 'passthrough', '-f', 'framemd5', '-'],
-    {
-      encoding: 'utf8',
-    },
-  )
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split(',').at(-1));
 
 describe('a video that is painted in pieces is the one that is painted at once', () => {
   it.each(Object.entries(SOURCES))('%s', async (_, { name, args }) => {

@@ -6,30 +6,10 @@ import { openDatabase } from '../../../src/jobs/database.ts';
 import type { JobView } from '../../../src/jobs/jobs.ts';
 import { createKeys } from '../../../src/jobs/keys.ts';
 import { createRecords, type JobRecord } from '../../../src/jobs/records.ts';
+import { jobView } from '../../fixtures/job-view.ts';
 
-const view = (id: string, more: Partial<JobView> = {}): JobView => ({
-  id,
-  kind: 'segment',
-  state: 'queued',
-  stage: undefined,
-  progress: 0,
-  frames: undefined,
-  frames_done: 0,
-  fps: undefined,
-  eta: undefined,
-  error: undefined,
-  created_at: new Date(1000).toISOString(),
-  started_at: undefined,
-  finished_at: undefined,
-  priority: 'normal',
-  input: { path: '/a.mp4' },
-  vocabulary: ['Road', 'car'],
-  model: 'm',
-  metadata: {},
-  of: undefined,
-  results: {},
-  ...more,
-});
+const view = (id: string, more: Partial<JobView> = {}): JobView =>
+  jobView(id, { created_at: new Date(1000).toISOString(), vocabulary: ['Road', 'car'], ...more });
 const record = (id: string, more: Partial<JobRecord> = {}): JobRecord => ({
   view: view(id),
   submitter: 'a',
