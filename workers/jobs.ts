@@ -22,10 +22,10 @@ export async function jobWork(work: Work<'jobs'>, deps: WorkerDeps): Promise<voi
   let { step, whole } = payload;
   const say = (frames: number, total: number | undefined) =>
     work.progress({ stage: step, frames, total, span: spanOf(step, shape) });
+  // What is said stays as it was: what comes next may first have to wait for the chunks, and theirs is the stage until then.
   const next = async (then: typeof step) => {
     step = then;
     await entry.updateData({ job: id, step, whole });
-    say(0, undefined);
   };
 
   for (;;) {
