@@ -114,6 +114,23 @@ export const configSchema = z.strictObject({
     timeout_ms: z.int().min(100).max(600_000),
   }),
   workers: z.strictObject({ scratch: path.nullable() }),
+  live: z.strictObject({
+    policy: z.string().regex(/^(latest|all|every:[1-9]\d{0,3})$/, 'must be latest, all or every:N'),
+    between: z.enum(['hold', 'move']),
+    first_frame_seconds: z.number().min(1).max(600),
+    stall_seconds: z.number().min(1).max(600),
+    backlog_seconds: z.number().min(0.2).max(30),
+    hls_seconds: z.number().min(0.5).max(30),
+    hls_segments: z.int().min(2).max(1000),
+    state_seconds: z.number().min(0.5).max(60),
+    streams: z.int().min(1).max(1000),
+    listen: z.string().regex(/^.+:\d{1,5}$/, 'must be an address and a port, such as 127.0.0.1:0'),
+    advertise: z
+      .string()
+      .regex(/^.+:\d{1,5}$/, 'must be an address and a port, such as gpu-1:7070')
+      .nullable(),
+    allow_addresses: z.array(z.string().min(1, 'must be an address')),
+  }),
   client: z.strictObject({
     server: address(/^https?$/, 'http:// or https://'),
     key: z.string().min(1, 'must be a key').nullable(),

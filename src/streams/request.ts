@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { outputSchema, wordsSchema } from '../jobs/request.ts';
+
+/** What a stream may be asked for: the bodies of `POST /v1/streams` and `PATCH /v1/streams/{id}`. */
+
+/** Which frames go through the model. `latest`: the newest whenever it is free; `every:N`: each N-th; `all`: each one. */
+export const policySchema = z
+  .string()
+  .regex(/^(latest|all|every:[1-9]\d{0,3})$/, 'must be latest, all or every:N');
+
+const styleSchema = outputSchema.pick({
+  opacity: true,
+  outline: true,
+  labels: true,
+  color_by: true,
+  colors: true,
+  encoder: true,
+  crf: true,
+  preset: true,
+});
+
+const changeable = {
+  name: z.string().trim().min(1).max(200),
+  vocabulary: wordsSchema,
+  expand: z.enum(['coco-stuff', 'model', 'none']),
+  things: z.array(z.string().max(200)).max(10_000).describe('names that are things, for sure'),
+  stuff: z.array(z.string().max(200)).max(10_000).describe('names that are stuff, for sure'),
+  policy: policySchema,
+  between: z
+    .enum(['hold', 'move'])
+    .describe(
+      'what frames show that do not go through the model: its last masks as they were, or moved along',
+    ),
+  metadata: z
+    .record(z.string().max(100), z.string().max(1000))
+    .refine((entries) => Object.keys(entries).length <= 50, 'must have at most 50 entries'),
+};
+
+export const streamRequestSchema = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .max(4000)
+    .describe('rtsp, rtsps, rtmp, srt, http(s) (HLS or MJPEG), udp, a device, or a file that is looped'),
+  ...z.strictObject(changeable).partial().shape,
+  model: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be the name of a model')
+    .optional(),
+  short_side: z.int().min(32).max(4096).optional(),
+  transport: z
+    .enum(['tcp', 'udp', 'multicast', 'http'])
+    .optional()
+    .describe('how RTSP sends: tcp, if not said'),
+  track: z.int().min(0).max(99).optional().describe('which of several video tracks, from 0'),
+  output: styleSchema
+    .extend({
+      hls: z.boolean().default(true).describe('HLS at /v1/streams/{id}/hls/index.m3u8'),
+      rtsp: z
+        .url({ protocol: /^rtsps?$/ })
+        .max(4000)
+        .optional()
+        .describe('published there as well'),
+      audio: z.boolean().default(true).describe("the camera's sound, passed through"),
+    })
+    .default({ hls: true, audio: true }),
+  state: z.enum(['running', 'paused', 'stopped']).default('running'),
+});
+export type StreamRequest = z.infer<typeof streamRequestSchema>;
+
+/** What may change while it runs. Words change on the next frame, without a gap. */
+export const streamPatchSchema = z
+  .strictObject({ ...changeable, state: z.enum(['running', 'paused', 'stopped']) })
+  .partial();
+export type StreamPatch = z.infer<typeof streamPatchSchema>;
