@@ -56,8 +56,23 @@ module.exports = {
     never('storage-imports-core-and-settings', parts('storage'), '^src/(?!(storage|core|config)/)'),
     never('queue-knows-no-pipeline', parts('queue'), parts('pipeline')),
     never('http-starts-without-the-machinery', parts('http'), parts('media', 'rsan', 'overlay', 'pipeline')),
-    never('pipeline-knows-no-surface', parts('pipeline'), '^src/(cli|http|queue|config|jobs|storage)'),
+    never(
+      'pipeline-knows-no-surface',
+      parts('pipeline'),
+      '^src/(cli|http|queue|config|jobs|streams|storage)',
+    ),
     never('jobs-know-no-pipeline', parts('jobs'), parts('pipeline', 'media', 'rsan', 'overlay', 'http')),
+    never(
+      'streams-know-no-pipeline',
+      parts('streams'),
+      parts('pipeline', 'media', 'rsan', 'overlay', 'http'),
+    ),
+    {
+      name: 'queue-knows-streams-by-type-alone',
+      severity: 'error',
+      from: { path: parts('queue') },
+      to: { path: parts('streams'), dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'only-entries-know-commands',
       severity: 'error',

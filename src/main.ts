@@ -21,6 +21,10 @@ import { createMetrics } from './queue/metrics.ts';
 import { openShared } from './queue/open.ts';
 import { onceInAWhile } from './queue/quiet.ts';
 import { openStorage } from './storage/open.ts';
+import { keepStreams } from './streams/housekeeping.ts';
+import { fillStreams } from './streams/metrics.ts';
+import { createStreamRecords } from './streams/records.ts';
+import { createStreamService } from './streams/service.ts';
 import { supervise } from './supervisor.ts';
 
 /** The composition of the server: HTTP, the records, and what goes on by itself. */
@@ -52,7 +56,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   const redis = connectRedis(parseRedisUrl(config.redis.url), away, { commandTimeout: COMMAND_TIME });
   redis.on('ready', () => log.info('Redis answers'));
   await using storage = await openStorage(config, join(folders.data, 'scratch'));
-  const { queues, board, counters } = openShared(config, redis);
+  const { queues, board, streams: streamBoard, counters } = openShared(config, redis);
   const guard = createGuard({ allow: config.jobs.allow_addresses });
   const records = createRecords(db);
   const { reserve_bytes: reserve, quota_bytes: quota } = config.storage;
@@ -62,6 +66,10 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
     { folder: uploadFolder, maxBytes: config.jobs.max_bytes },
   );
   const jobs = createJobService({ config, records, uploads, storage, board, queues, guard, room });
+  const streamRecords = createStreamRecords(db);
+  const onAir = { records: streamRecords, storage, board: streamBoard, queues };
+  const cameras = createGuard({ allow: config.live.allow_addresses });
+  const streams = createStreamService({ config, guard: cameras, ...onAir });
   const check = async (name: string, work: () => Promise<unknown>) => {
     try {
       await work();
@@ -72,6 +80,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   };
   const app = await createApp({
     jobs,
+    streams,
     keys,
     uploads,
     health: {
@@ -83,7 +92,16 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
           check('records', async () => records.counts()),
         ]),
     },
-    metrics: createMetrics({ counters, queues, jobs: () => records.counts() }),
+    metrics: createMetrics({
+      counters,
+      queues,
+      jobs: () => records.counts(),
+      streams: (registry) =>
+        fillStreams(registry, {
+          board: streamBoard,
+          streams: () => streamRecords.list().map(({ description: { id, name } }) => ({ id, name })),
+        }),
+    }),
     logger: log,
     version,
     settings: {
@@ -98,10 +116,10 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
     },
   });
   const stop = new AbortController();
-  const house = keepHouse(
-    { config, records, uploads, jobs, storage, board, queues, guard, log },
-    stop.signal,
-  );
+  const house = Promise.all([
+    keepHouse({ config, records, uploads, jobs, storage, board, queues, guard, log }, stop.signal),
+    keepStreams({ ...onAir, log }, stop.signal),
+  ]);
   await using supervisor = supervise(options.entry, options.workers, log);
   try {
     const address = await listen(app, config.http);

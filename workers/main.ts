@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../src/config/load.ts';
 import { createGuard } from '../src/net/address-guard.ts';
 import { connectRedis, parseRedisUrl } from '../src/queue/connection.ts';
-import type { QueueName } from '../src/queue/names.ts';
+import type { JobQueue, QueueName } from '../src/queue/names.ts';
 import { openShared } from '../src/queue/open.ts';
 import { type ProcessingDeps, processing } from '../src/queue/processing.ts';
 import { onceInAWhile } from '../src/queue/quiet.ts';
@@ -92,12 +92,13 @@ export async function runWorkers(
     analyse: config.jobs.analyse_concurrency,
     render: config.jobs.render_concurrency,
   };
-  for (const name of options.queues) {
+  const jobQueues = options.queues.filter((name): name is JobQueue => name !== 'live');
+  for (const name of jobQueues) {
     const queue = queues.queue(name);
     if (limits[name] > 0) await queue.setGlobalConcurrency(limits[name]);
     else await queue.removeGlobalConcurrency();
   }
-  const workers = options.queues.map((name) => {
+  const workers = jobQueues.map((name) => {
     const worker = new Worker(name, processors[name], {
       connection: blocking,
       prefix,

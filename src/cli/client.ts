@@ -24,6 +24,8 @@ export interface Client {
   upload(path: string, progress: (sent: number, total: number) => void): Promise<string>;
   /** Follows a job to its end, over interruptions. */
   follow(id: string, progress: (job: JobView) => void): Promise<JobView>;
+  /** Hears server-sent events for ever, over interruptions. */
+  listen(path: string, hear: (event: EventSourceMessage) => void): Promise<never>;
   /** Saves a result under a name that it gets when it is whole. */
   save(path: string, file: string): Promise<void>;
 }
@@ -59,6 +61,30 @@ export function createClient(
         cause,
       },
     );
+
+  /** What one connection brings: events, and undefined for bytes that make none yet. */
+  async function* events(path: string, last?: string): AsyncGenerator<EventSourceMessage | undefined> {
+    const headers = {
+      accept: 'text/event-stream',
+      ...(last === undefined ? {} : { 'last-event-id': last }),
+    };
+    const answer = await request(path, { headers });
+    const come: EventSourceMessage[] = [];
+    const parser = createParser({ onEvent: (event) => come.push(event) });
+    const text = new TextDecoder();
+    for await (const bytes of answer.body ?? []) {
+      yield undefined;
+      parser.feed(text.decode(bytes as Uint8Array, { stream: true }));
+      yield* come.splice(0);
+    }
+  }
+
+  /** Throws what trying again does not help with, or has not for long. */
+  function bear(error: unknown, broken: number): void {
+    signal.throwIfAborted();
+    const may = error instanceof TypeError || (error instanceof SidestreamError && error.retryable);
+    if (!may || broken >= RETRIES.length) throw error instanceof SidestreamError ? error : unreachable(error);
+  }
 
   const client: Client = {
     async ask(method, path, body, headers = {}) {
@@ -97,29 +123,29 @@ export function createClient(
       let last: string | undefined;
       for (let broken = 0; ; broken++) {
         try {
-          const headers = {
-            accept: 'text/event-stream',
-            ...(last === undefined ? {} : { 'last-event-id': last }),
-          };
-          const answer = await request(`/v1/jobs/${id}/events`, { headers });
-          const events: EventSourceMessage[] = [];
-          const parser = createParser({ onEvent: (event) => events.push(event) });
-          const text = new TextDecoder();
-          for await (const bytes of answer.body ?? []) {
+          for await (const event of events(`/v1/jobs/${id}/events`, last)) {
             broken = 0;
-            parser.feed(text.decode(bytes as Uint8Array, { stream: true }));
-            for (const event of events.splice(0)) {
-              last = event.id ?? last;
-              progress(JSON.parse(event.data));
-              if (/^(done|failed|cancelled)$/.test(event.event ?? ''))
-                return await client.ask<JobView>('GET', `/v1/jobs/${id}`);
-            }
+            if (event === undefined) continue;
+            last = event.id ?? last;
+            progress(JSON.parse(event.data));
+            if (/^(done|failed|cancelled)$/.test(event.event ?? ''))
+              return await client.ask<JobView>('GET', `/v1/jobs/${id}`);
           }
         } catch (error) {
-          signal.throwIfAborted();
-          const may = error instanceof TypeError || (error instanceof SidestreamError && error.retryable);
-          if (!may || broken >= RETRIES.length)
-            throw error instanceof SidestreamError ? error : unreachable(error);
+          bear(error, broken);
+        }
+        await sleep(RETRIES[Math.min(broken, RETRIES.length - 1)], undefined, { signal });
+      }
+    },
+    async listen(path, hear) {
+      for (let broken = 0; ; broken++) {
+        try {
+          for await (const event of events(path)) {
+            broken = 0;
+            if (event) hear(event);
+          }
+        } catch (error) {
+          bear(error, broken);
         }
         await sleep(RETRIES[Math.min(broken, RETRIES.length - 1)], undefined, { signal });
       }

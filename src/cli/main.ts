@@ -15,6 +15,7 @@ import { modelsCommand } from './models.ts';
 import { searchCommand } from './search.ts';
 import { segmentCommand } from './segment.ts';
 import { serveCommand } from './serve.ts';
+import { streamsCommand } from './streams.ts';
 import { submitCommand } from './submit.ts';
 import { workerCommand } from './worker.ts';
 
@@ -85,6 +86,7 @@ function program(io: Io): Command {
     workerCommand,
     submitCommand,
     jobsCommand,
+    streamsCommand,
     keysCommand,
     doctorCommand,
     configCommand,

@@ -5,14 +5,14 @@ import type { JobView } from '../jobs/jobs.ts';
 import { type Client, createClient } from './client.ts';
 import type { Io } from './io.ts';
 import type { DownloadOptions, ListOptions } from './jobs.ts';
-import { type ClientOptions, settingsOf } from './options.ts';
+import { type ClientOptions, settingsOf, type WordOptions } from './options.ts';
 import { createMeter, remarks } from './progress.ts';
 import type { SubmitOptions } from './submit.ts';
 import { table } from './table.ts';
 
 /** Runs `sidestream submit` and `sidestream jobs …`. */
 
-async function clientOf(io: Io, { config: file, server, key }: ClientOptions): Promise<Client> {
+export async function clientOf(io: Io, { config: file, server, key }: ClientOptions): Promise<Client> {
   const flags = { 'client.server': server, 'client.key': key };
   const { config } = await settingsOf(file === undefined ? {} : { config: file }, flags);
   return createClient(config.client, io.signal);
@@ -54,24 +54,33 @@ async function inputOf(client: Client, input: string, { onServer, quiet }: Submi
   return { upload };
 }
 
-async function bodyOf(options: SubmitOptions): Promise<object> {
-  const { vocabulary, vocabularyFile, expand, things, stuff, priority, webhook, metadata } = options;
+/** The names to look for, as the API has them. */
+export async function wordsBody(options: WordOptions): Promise<object> {
+  const { vocabulary, vocabularyFile, expand, things, stuff } = options;
   const words =
     vocabularyFile === undefined
       ? vocabulary
       : parseVocabularyFile(await readFile(vocabularyFile, 'utf8'), vocabularyFile);
+  return given({ vocabulary: words, expand, things, stuff });
+}
+
+/** Without what was not given. */
+export const given = (values: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+async function bodyOf(options: SubmitOptions): Promise<object> {
+  const { priority, webhook, metadata } = options;
   const notes = (metadata ?? []).map((entry) => {
     const at = entry.indexOf('=');
     if (at < 1) throw new SidestreamError('USAGE', `--metadata ${entry}: write name=value, commas between`);
     return [entry.slice(0, at), entry.slice(at + 1)] as const;
   });
-  const given = { vocabulary: words, expand, things, stuff, priority, webhook };
   const { video, format, labels } = options;
-  const output = { video, format, labels };
   return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(await wordsBody(options)),
+    ...given({ priority, webhook }),
     ...(notes.length > 0 ? { metadata: Object.fromEntries(notes) } : {}),
-    output: Object.fromEntries(Object.entries(output).filter(([, value]) => value !== undefined)),
+    output: given({ video, format, labels }),
   };
 }
 
@@ -118,12 +127,15 @@ export async function runList(io: Io, options: ListOptions): Promise<void> {
 
 export async function runShow(io: Io, id: string, options: ClientOptions): Promise<void> {
   const client = await clientOf(io, options);
-  const job = await client.ask<JobView>('GET', `/v1/jobs/${encodeURIComponent(id)}`);
-  if (options.json) return io.print(JSON.stringify(job, null, 2));
-  const rows = Object.entries(job)
+  printFacts(io, options, await client.ask<JobView>('GET', `/v1/jobs/${encodeURIComponent(id)}`));
+}
+
+/** All that is known of one thing, a line each. */
+export function printFacts(io: Io, { json }: ClientOptions, facts: object): void {
+  const rows = Object.entries(facts)
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
-  io.print(table(rows));
+  io.print(json ? JSON.stringify(facts, null, 2) : table(rows));
 }
 
 export async function runCancel(io: Io, id: string, options: ClientOptions): Promise<void> {

@@ -21,6 +21,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { resultRoutes } from './routes/results.ts';
+import { streamRoutes } from './routes/streams.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import type { AppDeps } from './settings.ts';
 import { cutOffIdle, endBody, withDeadline } from './slow-clients.ts';
@@ -72,6 +73,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const typed = app as unknown as App;
   eventRoutes(typed, deps, closing.signal);
   resultRoutes(typed, deps);
+  streamRoutes(typed, deps, closing.signal);
   await app.register(async (scope) => uploadRoutes(scope as unknown as App, deps));
   keyRoutes(typed, deps);
   healthRoutes(typed, deps);

@@ -22,6 +22,7 @@ export const DOCS_POLICY =
 const TAGS = [
   { name: 'jobs', description: 'Videos to be segmented' },
   { name: 'results', description: 'What has become of them' },
+  { name: 'streams', description: 'Cameras, while they are watched' },
   { name: 'uploads', description: 'Resumable uploads: tus 1.0' },
   { name: 'keys', description: 'Who may do what' },
   { name: 'health', description: 'For those who watch the server' },

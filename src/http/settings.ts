@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
+import type { Streams } from '../streams/streams.ts';
 
 /** How the API is served. */
 export interface AppSettings {
@@ -30,6 +31,7 @@ export interface Check {
 
 export interface AppDeps {
   readonly jobs: Jobs;
+  readonly streams: Streams;
   readonly keys: Keys;
   readonly uploads: Uploads;
   readonly health: { ready(): Promise<readonly Check[]> };

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'libsql';
 
 /**
- * The durable record of jobs, keys and uploads: SQLite, one file beside the server. Redis may forget a job; this does not.
+ * The durable record of jobs, streams, keys and uploads: SQLite, one file beside the server. Redis may forget a job; this does not.
  */
 export type Db = Database.Database;
 
@@ -34,6 +34,18 @@ const MIGRATIONS = [
   ) STRICT;
   CREATE TABLE uploads (id TEXT PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL, submitter TEXT NOT NULL, created INTEGER NOT NULL) STRICT;
   CREATE TABLE keys (id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, hash BLOB NOT NULL, created INTEGER NOT NULL, revoked INTEGER) STRICT;`,
+  `CREATE TABLE streams (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    wish TEXT NOT NULL,
+    wished INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    submitter TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    shown TEXT NOT NULL,
+    description TEXT NOT NULL
+  ) STRICT;`,
 ];
 
 /** Opens the database, and makes it or brings it up to date first. `path`: a file, or `:memory:`. */

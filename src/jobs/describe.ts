@@ -72,8 +72,16 @@ export function describeLabel(
   };
 }
 
-function wordsOf(
-  { vocabulary, expand, things, stuff }: LabelRequest,
+export interface WordsAsked {
+  readonly vocabulary?: LabelRequest['vocabulary'] | undefined;
+  readonly expand?: LabelRequest['expand'] | undefined;
+  readonly things?: string[] | undefined;
+  readonly stuff?: string[] | undefined;
+}
+
+/** Throws USAGE where there is nothing to name, or nobody could tell what. */
+export function wordsOf(
+  { vocabulary, expand, things = [], stuff = [] }: WordsAsked,
   { segment }: Config,
 ): JobDescription['words'] {
   // Lists go the way of the text, so that names are tidied and merged alike.
@@ -91,14 +99,25 @@ function wordsOf(
   return { names, expand: expand ?? segment.expand, things, stuff };
 }
 
-function outputOf({ output }: LabelRequest, { segment }: Config): JobDescription['output'] {
+function outputOf({ output }: LabelRequest, config: Config): JobDescription['output'] {
   if (!output.video && !output.masks) {
     throw new SidestreamError('USAGE', 'there is nothing to make: ask for output.video or output.masks');
   }
+  const { video, masks, format } = output;
+  return { video, masks, format, ...pictureOf(output, config) };
+}
+
+export type PictureAsked = Pick<
+  LabelRequest['output'],
+  'opacity' | 'outline' | 'labels' | 'color_by' | 'colors' | 'encoder' | 'crf' | 'preset'
+>;
+
+/** How the picture is painted and coded. */
+export function pictureOf(
+  output: PictureAsked,
+  { segment }: Config,
+): Pick<JobDescription['output'], 'encoder' | 'style' | 'paint_side'> {
   return {
-    video: output.video,
-    masks: output.masks,
-    format: output.format,
     encoder: {
       encoder: output.encoder ?? segment.encoder,
       crf: output.crf ?? segment.crf,
@@ -134,8 +153,11 @@ async function locate({ input }: JobRequest, { id }: Submitter, deps: DescribeDe
   return { kind: 'path', path: await below(input.path, deps.config.jobs.roots), name: input.path };
 }
 
-/** The real path, which lies below one of `roots`. Who asks learns nothing of what lies elsewhere. */
-async function below(path: string, roots: readonly string[]): Promise<string> {
+/**
+ * The real path, which lies below one of `roots`. Who asks learns nothing of what lies elsewhere. Throws INPUT_UNREADABLE,
+ * INPUT_NOT_FOUND, INPUT_INVALID.
+ */
+export async function below(path: string, roots: readonly string[]): Promise<string> {
   const refused = new SidestreamError(
     'INPUT_UNREADABLE',
     `${path} is not below a folder of jobs.roots: give a path that is, or upload the file`,

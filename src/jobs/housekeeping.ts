@@ -36,13 +36,7 @@ const DOUBT = 10_000;
 
 /** Runs until `signal` is aborted. */
 export async function keepHouse(deps: HousekeepingDeps, signal: AbortSignal): Promise<void> {
-  const { log } = deps;
-  const every = async (interval: number, what: string, work: () => Promise<void>) => {
-    while (!signal.aborted) {
-      await work().catch((error) => log.warn({ err: error }, `${what} did not go through: it is done again`));
-      await sleep(interval, undefined, { signal }).catch(() => {}); // The loop looks at the signal.
-    }
-  };
+  const every = repeat(deps.log, signal);
   const doubts = new Map<string, number>();
   await Promise.all([
     every(SETTLE, 'settling', () => settleAll(deps)),
@@ -51,6 +45,16 @@ export async function keepHouse(deps: HousekeepingDeps, signal: AbortSignal): Pr
     every(CLEAN, 'cleaning', () => clean(deps)),
   ]);
 }
+
+/** Does something again and again, `interval` milliseconds after it was done, until `signal` is aborted. */
+export const repeat =
+  (log: Logger, signal: AbortSignal) =>
+  async (interval: number, what: string, work: () => Promise<void>): Promise<void> => {
+    while (!signal.aborted) {
+      await work().catch((error) => log.warn({ err: error }, `${what} did not go through: it is done again`));
+      await sleep(interval, undefined, { signal }).catch(() => {}); // The loop looks at the signal.
+    }
+  };
 
 /** Records follow the boards; what Redis has lost is enqueued again. */
 export async function settleAll({ records, jobs, board, log }: HousekeepingDeps): Promise<void> {

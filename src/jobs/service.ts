@@ -4,7 +4,7 @@ import type { Config } from '../config/load.ts';
 import { SidestreamError } from '../core/errors.ts';
 import type { Guard } from '../net/address-guard.ts';
 import type { Board, BoardEvent, BoardState } from '../queue/board.ts';
-import { answered } from '../queue/connection.ts';
+import { answered, whileAway } from '../queue/connection.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
 import { describeJob, describeLabel, firstView } from './describe.ts';
@@ -217,14 +217,6 @@ export function createJobService(deps: ServiceDeps): JobService {
     return output.video ? keys.video(output.format) : undefined;
   }
 }
-
-/** What to go on with where Redis does not answer; other errors are thrown on. */
-const whileAway =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE') return instead;
-    throw error;
-  };
 
 const hashOf = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 

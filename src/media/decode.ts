@@ -4,7 +4,7 @@ import { pts } from '../core/time.ts';
 import { decodeArguments, PTS_SHIFT, type ReadOptions } from './argv.ts';
 import { explain, lastError } from './failures.ts';
 import type { Size } from './geometry.ts';
-import { readNut } from './nut.ts';
+import { readNut } from './nut-read.ts';
 import { FfmpegFailure, type FfmpegPaths, pipe, runFfmpeg } from './process.ts';
 
 export interface Warning {
@@ -42,7 +42,8 @@ export async function* decode(
   try {
     for await (const picture of readNut(stream, size.width * size.height * 3)) {
       const ticks =
-        (picture.pts * picture.timeBase.num * timeBase.den) / (picture.timeBase.den * timeBase.num);
+        (picture.pts * picture.stream.timeBase.num * timeBase.den) /
+        (picture.stream.timeBase.den * timeBase.num);
       const { data } = picture;
       yield {
         index: index++,

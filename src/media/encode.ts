@@ -14,7 +14,7 @@ import type { Warning } from './decode.ts';
 import { draft } from './draft.ts';
 import { defaultEncoder } from './encoder-argv.ts';
 import { explain } from './failures.ts';
-import { nutFrameHeader, nutHeader, type PictureFormat, pictureBytes } from './nut.ts';
+import { nutFrameHeader, nutHeader, type PictureFormat, pictureBytes, rawVideo } from './nut.ts';
 import { type FfmpegInput, type FfmpegPaths, type FfmpegRun, pipe, runFfmpeg, runShort } from './process.ts';
 
 /** Takes pictures in the order of their times and makes a file of them. Disposal discards what is not finished. */
@@ -97,7 +97,7 @@ function openSink(
       over = true;
     });
   const size = pictureBytes(format.layout, format.width, format.height);
-  stream.write(nutHeader(format));
+  stream.write(nutHeader(format.timeBase, [rawVideo(format)]));
 
   const fail = async (): Promise<never> => {
     await run.ended.catch((error) => {

@@ -6,7 +6,8 @@ import { joinArguments, joinShift } from './chunk-argv.ts';
 import { draft } from './draft.ts';
 import { drained, type EncodeDeps } from './encode.ts';
 import { explain } from './failures.ts';
-import { type NutFrame, nutFrameHeader, nutHeaderOf, readNut } from './nut.ts';
+import { nutFrameHeader, nutHeader } from './nut.ts';
+import { type NutFrame, readNut } from './nut-read.ts';
 import { pipe, runFfmpeg } from './process.ts';
 
 /** A part of a video, coded: a NUT file as `openPiece` makes it. */
@@ -23,8 +24,8 @@ export interface Piece {
 const LARGEST_FRAME = 1 << 28;
 
 /** ffmpeg writes NUT in a time base of its own choice, which is never coarser than the video's. */
-const ticksOf = ({ pts, timeBase: { num, den } }: NutFrame, timeBase: Rational): number =>
-  Math.round(((pts - PTS_SHIFT) * num * timeBase.den) / (den * timeBase.num));
+const ticksOf = ({ pts, stream }: NutFrame, timeBase: Rational): number =>
+  Math.round(((pts - PTS_SHIFT) * stream.timeBase.num * timeBase.den) / (stream.timeBase.den * timeBase.num));
 
 /** Frames that surely hold those shown first. */
 const ENOUGH = 64;
@@ -37,7 +38,7 @@ async function firstDecodingTimes(path: string, timeBase: Rational): Promise<num
   const shown: number[] = [];
   let delay = 0;
   for await (const frame of readNut(createReadStream(path), LARGEST_FRAME)) {
-    delay = frame.delay;
+    delay = frame.stream.delay;
     shown.push(ticksOf(frame, timeBase));
     if (shown.length === ENOUGH) break;
   }
@@ -74,9 +75,12 @@ export async function joinPieces(
         const time = ticksOf(frame, timeBase);
         if (time < piece.from || (piece.to !== undefined && time >= piece.to)) continue;
         own++;
-        if (!described) stream.write(nutHeaderOf({ stream: frame.stream, timeBase }));
+        if (!described) stream.write(nutHeader(timeBase, [frame.stream]));
         described = true;
-        stream.write(nutFrameHeader(time + joinShift(timeBase), frame.data.length, frame));
+        const { key, stream: about } = frame;
+        stream.write(
+          nutFrameHeader(time + joinShift(timeBase), frame.data.length, { key, shift: about.shift }),
+        );
         if (!stream.write(frame.data)) await drained(stream, run);
       }
       if (own !== piece.frames) {

@@ -8,14 +8,20 @@ const NEXT = 2 ** 32;
 /** Seeds of which that is remembered. */
 const MOST_SEEDS = 10_000;
 
+/** What giving ids remembers: ids by the numbers of objects, and how many were given beside a seed's own. */
+export interface IdMemory {
+  readonly ids: readonly (readonly [number, number])[];
+  readonly given: readonly (readonly [number, number])[];
+}
+
 /**
  * Gives objects the ids of their seeds, so that a thing keeps its id whatever it is called. Ids are safe integers > 0:
  * `seed + NEXT × n`, where n is nearly always 0.
  */
-export function createObjectIds() {
+export function createObjectIds(memory: IdMemory = { ids: [], given: [] }) {
   /** By the number that following gives an object. */
-  const ids = new Map<number, number>();
-  const given = new Map<number, number>();
+  const ids = new Map(memory.ids);
+  const given = new Map(memory.given);
 
   /** The seed that was foreseen, else of all that the object lies in the one with most of it; that no other object has. */
   function find(
@@ -58,5 +64,6 @@ export function createObjectIds() {
     keep(living: ReadonlySet<number>): void {
       for (const number of ids.keys()) if (!living.has(number)) ids.delete(number);
     },
+    memory: (): IdMemory => ({ ids: [...ids], given: [...given] }),
   };
 }

@@ -1,6 +1,4 @@
 import type { AnalysisHeader } from '../analysis/file/format.ts';
-import { mixturesOf } from '../analysis/mixtures.ts';
-import { roundToFloat16 } from '../core/float16.ts';
 import type { AnalysedFrame, Frame } from '../core/frame.ts';
 import { type Rational, rationalToNumber } from '../core/time.ts';
 import type { ReadOptions, Span } from '../media/argv.ts';
@@ -12,8 +10,9 @@ import type { FfmpegPaths } from '../media/process.ts';
 import type { Model } from '../rsan/model.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import { analyse } from './analyse.ts';
-import { follow, gather, type PointRegions, type RegionsAt, settle } from './associate.ts';
+import { follow, gather, type RegionsAt, settle } from './associate.ts';
 import { chain, cluster, featuresOf, type Range } from './cluster.ts';
+import { pointRegions } from './point-regions.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** From a video to what is seen in it: decode → analyse → associate. No word is used here. */
@@ -109,18 +108,6 @@ export async function* regionsOf(
     };
     yield* watch.each('analyse', analyse(frames, every, lanes, signal));
   }
-}
-
-/** Embeddings and queries are rounded as they are kept: whether they were kept meanwhile must not matter. */
-async function pointRegions(frame: Frame, model: Model, signal: AbortSignal): Promise<PointRegions> {
-  const { refined, count, embeddings, queries } = await model.analyse(frame, { refined: true }, signal);
-  if (!refined) throw new TypeError('refined masks were asked for');
-  return {
-    count,
-    embeddings: roundToFloat16(embeddings),
-    queries: roundToFloat16(queries),
-    points: mixturesOf(refined.levels, refined.width, refined.height, count),
-  };
 }
 
 /** Regions as tracks. */

@@ -1,13 +1,13 @@
 import { connectedParts } from '../associate/connected-parts.ts';
 import { type Foreseen, foresee, type PartsAt } from '../associate/foresee.ts';
-import { noObjects } from '../associate/object-state.ts';
+import { noObjects, type ObjectState } from '../associate/object-state.ts';
 import { SURE_AFTER, type TrackedObject, trackObjects } from '../associate/objects.ts';
 import { seedMap } from '../associate/seeds.ts';
 import { draw } from '../associate/shape.ts';
 import type { AnalysedFrame } from '../core/frame.ts';
 import { fnv1a } from '../core/hash.ts';
 import type { Vocabulary } from '../core/vocabulary.ts';
-import { createObjectIds } from './object-ids.ts';
+import { createObjectIds, type IdMemory } from './object-ids.ts';
 
 /** Points that a part of a thing must have to be an object; what is smaller has a name and no identity. */
 const SMALLEST = 4;
@@ -40,6 +40,16 @@ export interface Told<T> extends Pieces {
   readonly frame: T;
 }
 
+/** What telling apart remembers from frame to frame. */
+export interface SegmenterMemory {
+  readonly objects: ObjectState;
+  /** Numbers of the objects that are no noise. */
+  readonly sure: readonly number[];
+  readonly ids: IdMemory;
+}
+
+export const noMemory: SegmenterMemory = { objects: noObjects, sure: [], ids: { ids: [], given: [] } };
+
 /** Frames that are told apart together, and frames after them that are looked at for it. */
 const [TOGETHER, AHEAD] = [24, 48];
 
@@ -47,14 +57,18 @@ const [TOGETHER, AHEAD] = [24, 48];
  * Tells things apart. Stuff has one piece a name; things are followed, and have the ids of their seeds. `push` gives the
  * frames that are told apart by then, in order; `finish` the others.
  * Up to three seconds are looked ahead: what will come apart is divided before, and what is seen for a moment alone is
- * nothing. `causal`: each frame is told at once.
+ * nothing. `causal`: each frame is told at once. `from`: what another one remembered, to go on from.
  */
-export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, causal = false) {
+export function createSegmenter<T extends Labelled>(
+  vocabulary: Vocabulary,
+  causal = false,
+  from: SegmenterMemory = noMemory,
+) {
   const isThing = Uint8Array.from(vocabulary, ({ isthing, other }) => Number(isthing && !other));
   const stuff = stuffIds(vocabulary.map(({ name }) => name)).map((track, name): Piece => {
     return { name, track, identified: isThing[name] === 0 };
   });
-  let state = noObjects;
+  let state = from.objects;
   const waiting: (PartsAt & { readonly frame: T })[] = [];
   interface Held extends Pick<PartsAt, 'seedAt'>, Pick<Foreseen, 'seeds'> {
     readonly frame: T;
@@ -62,8 +76,8 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
   }
   const held: Held[] = [];
   /** Objects that are no noise. */
-  const sure = new Set<number>();
-  const ids = createObjectIds();
+  const sure = new Set(from.sure);
+  const ids = createObjectIds(from.ids);
 
   function follow(count: number): Told<T>[] {
     const { width, height } = waiting[0].frame.points;
@@ -111,6 +125,7 @@ export function createSegmenter<T extends Labelled>(vocabulary: Vocabulary, caus
       while (waiting.length > 0) told.push(...follow(Math.min(TOGETHER, waiting.length)));
       return [...told, ...tell(held.length)];
     },
+    memory: (): SegmenterMemory => ({ objects: state, sure: [...sure], ids: ids.memory() }),
   };
 }
 

@@ -116,6 +116,14 @@ export async function answered<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** What to go on with where Redis does not answer; other errors are thrown on. */
+export const whileAway =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE') return instead;
+    throw error;
+  };
+
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof Error &&
   /Connection is closed|Command timed out|ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|LOADING|CLUSTERDOWN|READONLY|MaxRetriesPerRequest|Failed to refresh slots|Stream isn't writeable/.test(

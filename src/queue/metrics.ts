@@ -22,6 +22,8 @@ export function createMetrics(deps: {
   readonly counters: Counters;
   readonly queues: Queues;
   readonly jobs: () => Readonly<Record<string, number>>;
+  /** Adds the metrics of streams. */
+  readonly streams: (registry: Registry) => Promise<void>;
 }): () => Promise<{ readonly contentType: string; readonly body: string }> {
   return async () => {
     const registry = new Registry();
@@ -39,6 +41,7 @@ export function createMetrics(deps: {
     for (const [state, count] of Object.entries(deps.jobs())) jobs.set({ state }, count);
     try {
       await answered(fill(registry, deps));
+      await answered(deps.streams(registry));
       up.set(1);
     } catch {
       // That Redis is away is the very thing to be told.

@@ -3,6 +3,7 @@ import { type Board, createBoard } from './board.ts';
 import type { RedisClient } from './connection.ts';
 import { type Counters, createCounters } from './counters.ts';
 import { keyPrefix, openQueues, type Queues } from './queues.ts';
+import { createStreamBoard, type StreamBoard } from './stream-board.ts';
 
 /** What servers and workers share in Redis. */
 export interface Shared {
@@ -10,6 +11,7 @@ export interface Shared {
   readonly prefix: string;
   readonly queues: Queues;
   readonly board: Board;
+  readonly streams: StreamBoard;
   readonly counters: Counters;
 }
 
@@ -20,6 +22,7 @@ export function openShared({ redis: { prefix: word }, jobs, retention }: Config,
     prefix,
     queues: openQueues(redis, { prefix, attempts: jobs.attempts, keepSeconds }),
     board: createBoard(redis, { prefix, keepSeconds }),
+    streams: createStreamBoard(redis, { prefix }),
     counters: createCounters(redis, prefix),
   };
 }

@@ -3,12 +3,12 @@ import { asSidestreamError, SidestreamError } from '../core/errors.ts';
 import { isFinal, type Stage } from '../jobs/jobs.ts';
 import type { Board } from './board.ts';
 import { isUnreachable } from './connection.ts';
-import type { QueueName } from './names.ts';
+import type { JobQueue } from './names.ts';
 import { PAYLOADS, type Payload, type Queues } from './queues.ts';
 
 /** What all work on a queue's entries has in common: progress, cancellation, failures, handing back. */
 
-export interface Work<Q extends QueueName> {
+export interface Work<Q extends JobQueue> {
   readonly payload: Payload<Q>;
   /** Aborted when the job is cancelled, or when the worker is to stop. */
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ class Cancelled extends Error {}
 class Stopping extends Error {}
 
 /** A processor as BullMQ wants it. `stageOf`: what an entry is about, before its work says more. */
-export function processing<Q extends QueueName>(
+export function processing<Q extends JobQueue>(
   name: Q,
   deps: ProcessingDeps,
   stageOf: (payload: Payload<Q>) => Stage,

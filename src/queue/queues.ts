@@ -5,8 +5,9 @@ import type { RedisClient } from './connection.ts';
 import type { QueueName } from './names.ts';
 
 /**
- * The queues of video jobs. In them are ids and numbers alone: what a job is about lies in the storage. A job is one entry
- * of `jobs`, which plans, waits for its chunks in `analyse`, associates, waits for those in `render`, and joins.
+ * The queues. In them are ids and numbers alone: what a job is about lies in the storage. A job is one entry of `jobs`,
+ * which plans, waits for its chunks in `analyse`, associates, waits for those in `render`, and joins. A stream is one entry
+ * of `live`, as long as it is to go on: whoever works on that holds it.
  */
 const id = z.string().regex(/^[a-z0-9]{10,40}$/);
 export const PAYLOADS = {
@@ -19,6 +20,7 @@ export const PAYLOADS = {
   }),
   analyse: z.strictObject({ job: id, part: z.int().min(0), whole: z.boolean() }),
   render: z.strictObject({ job: id, part: z.int().min(0) }),
+  live: z.strictObject({ stream: id }),
 };
 export type Payload<Q extends QueueName> = z.infer<(typeof PAYLOADS)[Q]>;
 
@@ -27,6 +29,7 @@ export const entryId = {
   jobs: ({ job }: Payload<'jobs'>) => job,
   analyse: ({ job, part, whole }: Payload<'analyse'>) => `${job}-${whole ? 'w' : 'a'}${part}`,
   render: ({ job, part }: Payload<'render'>) => `${job}-r${part}`,
+  live: ({ stream }: Payload<'live'>) => stream,
 } as const;
 
 export const PRIORITIES = ['high', 'normal', 'low'] as const;
@@ -63,7 +66,7 @@ export interface Queues extends AsyncDisposable {
 export interface QueuesOptions {
   /** What all keys begin with. */
   readonly prefix: string;
-  /** Tries of an entry. */
+  /** Tries of an entry of a job. */
   readonly attempts: number;
   /** Seconds that finished entries are remembered, and how many at most. */
   readonly keepSeconds: number;
@@ -71,9 +74,23 @@ export interface QueuesOptions {
 
 const KEEP_COUNT = 2000;
 
+/** A stream is never given up. Its entry leaves nothing behind, so that it can be added anew at once. */
+const LIVE: JobsOptions = {
+  attempts: 1_000_000,
+  backoff: { type: 'fixed', delay: 1000 },
+  removeOnComplete: true,
+  removeOnFail: true,
+};
+
 export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
   const { prefix, attempts, keepSeconds } = options;
   const kept = { age: keepSeconds, count: KEEP_COUNT };
+  const tries: JobsOptions = {
+    attempts,
+    backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
+    removeOnComplete: kept,
+    removeOnFail: kept,
+  };
   const queues = new Map<QueueName, Queue>();
   const queue = (name: QueueName): Queue => {
     let known = queues.get(name);
@@ -98,10 +115,7 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
         const opts: JobsOptions = {
           jobId: entryId[name](data as never),
           priority: rank * CLASS + Math.min(first + i, CLASS - 1),
-          attempts,
-          backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
-          removeOnComplete: kept,
-          removeOnFail: kept,
+          ...(name === 'live' ? LIVE : tries),
           ...(parent ? { parent: { id: parent.id, queue: parent.queue }, failParentOnFailure: true } : {}),
         };
         return { name, data, opts };

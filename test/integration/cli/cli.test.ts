@@ -66,6 +66,8 @@ describe('help', () => {
     ['submit', '--help'],
     ['jobs', '--help'],
     ['jobs', 'label', '--help'],
+    ['streams', '--help'],
+    ['streams', 'add', '--help'],
     ['keys', '--help'],
     ['doctor', '--help'],
     ['config', '--help'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../../src/jobs/jobs.ts';
 import { jobView } from '../../fixtures/job-view.ts';
+import { streamView } from '../../fixtures/stream-view.ts';
 import { resultOf } from './fakes.ts';
 import { ASKED, ask, cleanUp, expectProblem, json, serve } from './server.ts';
 
@@ -28,6 +29,15 @@ const NEEDED: Readonly<Record<string, 'open' | (typeof ROLES)[number]>> = {
   'head /v1/uploads/{id}': 'operator',
   'patch /v1/uploads/{id}': 'operator',
   'delete /v1/uploads/{id}': 'operator',
+  'get /v1/streams': 'viewer',
+  'get /v1/streams/{id}': 'viewer',
+  'get /v1/streams/{id}/hls/{file}': 'viewer',
+  'get /v1/streams/{id}/mjpeg': 'viewer',
+  'get /v1/streams/{id}/snapshot.jpg': 'viewer',
+  'get /v1/streams/{id}/events': 'viewer',
+  'post /v1/streams': 'operator',
+  'patch /v1/streams/{id}': 'operator',
+  'delete /v1/streams/{id}': 'operator',
   'get /v1/keys': 'admin',
   'post /v1/keys': 'admin',
   'delete /v1/keys/{id}': 'admin',
@@ -55,7 +65,8 @@ describe('roles', () => {
       const [method = '', path = ''] = operation.split(' ');
       for (const [role, key] of secrets) {
         server.jobs.views.set('a', jobView('a', { state: 'done' }));
-        const answer = await server.fetch(path.replace('{id}', 'a'), {
+        server.streams.views.set('a', streamView('a'));
+        const answer = await server.fetch(path.replace('{id}', 'a').replace('{file}', 'a.ts'), {
           method: method.toUpperCase(),
           ...(key === undefined ? {} : { key }),
         });
@@ -70,6 +81,7 @@ describe('roles', () => {
       }
     }
     expect(server.jobs.submissions).toEqual([]);
+    expect(server.streams.requests).toEqual([]);
   });
 
   it('cannot be raised by what a request says', async () => {

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { afterEach, expect } from 'vitest';
 import { createApp } from '../../../src/http/app.ts';
 import type { AppSettings, Check } from '../../../src/http/settings.ts';
+import { type FakeStreams, fakeStreams } from './fake-streams.ts';
 import { type FakeJobs, fakeJobs, fakeKeys, fakeUploads } from './fakes.ts';
 
 /** A server with fakes behind it, on a free port of this machine. */
@@ -14,6 +15,7 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly jobs: FakeJobs;
+  readonly streams: FakeStreams;
   readonly keys: ReturnType<typeof fakeKeys>;
   readonly uploads: ReturnType<typeof fakeUploads>;
   readonly folder: string;
@@ -49,6 +51,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
   const folder = on?.folder ?? (await mkdtemp(join(tmpdir(), 'sidestream-http-')));
   folders.add(folder);
   const jobs = on?.jobs ?? fakeJobs();
+  const streams = on?.streams ?? fakeStreams();
   const keys = on?.keys ?? fakeKeys();
   const uploads = on?.uploads ?? fakeUploads(folder, maxBytes);
   const log: Record<string, unknown>[] = [];
@@ -56,6 +59,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
   let checks: readonly Check[] = [{ name: 'redis', ok: true }];
   const app = await createApp({
     jobs,
+    streams,
     keys,
     uploads,
     health: { ready: async () => checks },
@@ -87,6 +91,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
     url,
     port,
     jobs,
+    streams,
     keys,
     uploads,
     folder,

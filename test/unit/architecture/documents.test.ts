@@ -102,7 +102,6 @@ const LIMIT = 350;
 const LONG: Readonly<Record<string, string>> = {
   'src/overlay/glyphs.ts': 'shapes of letters: data, not a second idea',
   'src/analysis/cells.ts': 'one algorithm over buffers that its steps share',
-  'src/media/nut.ts': 'one format: who reads it must see what is written',
   'src/rsan/vision.ts': 'one network, in the order of its layers',
 };
 

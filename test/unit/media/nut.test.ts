@@ -1,21 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import {
-  crc32,
-  type NutFrame,
-  nutFrameHeader,
-  nutHeader,
-  pictureBytes,
-  readNut,
-} from '../../../src/media/nut.ts';
+import { crc32, nutFrameHeader, nutHeader, pictureBytes, rawVideo } from '../../../src/media/nut.ts';
+import { type NutFrame, readNut } from '../../../src/media/nut-read.ts';
 
 const FORMAT = { layout: 'gray8', width: 6, height: 4, timeBase: { num: 1001, den: 30_000 } } as const;
+const HEADER = nutHeader(FORMAT.timeBase, [rawVideo(FORMAT)]);
 const BYTES = 24;
 const LARGEST = 1 << 16;
 
 /** A stream of gray pictures, each filled with its number, from 1: a checksum does not see further zeros. */
 function stream(times: readonly number[]): Buffer {
   const pictures = times.flatMap((pts, i) => [nutFrameHeader(pts, BYTES), Buffer.alloc(BYTES, i + 1)]);
-  return Buffer.concat([nutHeader(FORMAT), ...pictures]);
+  return Buffer.concat([HEADER, ...pictures]);
 }
 
 async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -57,7 +52,7 @@ describe('writing and reading', () => {
     const pictures = await read(stream(times), chunk);
     expect(pictures.map(({ pts }) => pts)).toEqual(times);
     for (const [i, picture] of pictures.entries()) {
-      expect(picture).toMatchObject({ width: 6, height: 4, timeBase: FORMAT.timeBase });
+      expect(picture.stream).toMatchObject({ kind: 'video', width: 6, height: 4, timeBase: FORMAT.timeBase });
       expect(picture.data).toEqual(new Uint8Array(BYTES).fill(i + 1));
     }
   });
@@ -70,7 +65,7 @@ describe('writing and reading', () => {
 
   it('takes an empty stream for one without pictures', async () => {
     expect(await read(Buffer.alloc(0), 1)).toEqual([]);
-    expect(await read(nutHeader(FORMAT))).toEqual([]);
+    expect(await read(HEADER)).toEqual([]);
   });
 });
 

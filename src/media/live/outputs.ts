@@ -1,0 +1,172 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { redact } from '../../core/redact.ts';
+import { lastError } from '../failures.ts';
+import type { NutStream } from '../nut.ts';
+import { FfmpegFailure, type FfmpegPaths } from '../process.ts';
+import { hlsArguments, pictureArguments, publishArguments } from './argv.ts';
+import { FED_TIME_BASE, type FedPacket, openFed, ticksOf } from './fed.ts';
+import { createGop } from './gop.ts';
+import { createKept, type Kept } from './kept.ts';
+
+/** Where the painted stream goes. Each has a process of its own: what befalls one is nothing to the others. */
+export interface OutputsRequest {
+  readonly hls: { readonly folder: string; readonly seconds: number; readonly segments: number } | undefined;
+  /** Address of an RTSP server to publish at. */
+  readonly rtsp: string | undefined;
+}
+
+export interface OutputsDeps {
+  readonly paths: FfmpegPaths;
+  readonly ffmpegMajor: number;
+  /** Told when an output stops or goes on. */
+  readonly changed: (name: string, reason: string | undefined) => void;
+}
+
+export interface Picture {
+  readonly jpeg: Uint8Array;
+  /** Of the frame, in ticks of LIVE_TIME_BASE. */
+  readonly pts: number;
+}
+
+export interface Outputs {
+  /** A coded picture as it leaves the encoder. */
+  video(packet: FedPacket): void;
+  audio(packet: FedPacket): void;
+  /** Every picture as JPEG, until what it returns is called. Made only while somebody watches. */
+  watch(picture: (picture: Picture) => void): () => void;
+  /** By name: undefined where it goes on, else why not. */
+  readonly status: ReadonlyMap<string, string | undefined>;
+  close(): Promise<void>;
+}
+
+const MEGABYTE = 1 << 20;
+/** Bytes that may wait for an output, and that pictures up to the next key frame may have. */
+const [MOST_WAITING, MOST_GROUP] = [16 * MEGABYTE, 32 * MEGABYTE];
+/** Milliseconds that pictures are made for after the last one has looked. */
+const LINGER = 5000;
+/** Ticks that are left before the first picture, for sound that came earlier. */
+const LEAD = 10 * 90_000;
+
+export async function openOutputs(
+  { hls, rtsp }: OutputsRequest,
+  deps: OutputsDeps,
+  signal: AbortSignal,
+): Promise<Outputs> {
+  const { paths, ffmpegMajor, changed } = deps;
+  const status = new Map<string, string | undefined>();
+  const sinks: Kept[] = [];
+  const gop = createGop<FedPacket>(MOST_GROUP);
+  const watchers = new Set<(picture: Picture) => void>();
+  let base: number | undefined;
+  let [video, audio]: (NutStream | undefined)[] = [];
+  let pictures: Kept | undefined;
+  let idle: NodeJS.Timeout | undefined;
+
+  const tell = (name: string, reason: string | undefined) => {
+    if (status.has(name) && status.get(name) === reason) return;
+    status.set(name, reason);
+    changed(name, reason);
+  };
+  const keep = (name: string, make: () => { options: string[]; output: string }) => {
+    tell(name, 'it has not begun');
+    const open = (streams: readonly NutStream[]) => openFed(streams, make(), paths, signal);
+    const down = (error: unknown) => tell(name, whyOf(error));
+    // It counts as going on once it has lived a while: an address that refuses does so at once.
+    let lives: NodeJS.Timeout | undefined;
+    const up = () => {
+      clearTimeout(lives);
+      lives = setTimeout(() => sink.running && tell(name, undefined), 1500).unref();
+    };
+    const sink = createKept({ open, down, up, mostWaiting: MOST_WAITING });
+    sinks.push(sink);
+  };
+  if (hls) {
+    await prepare(hls.folder);
+    keep('hls', () => hlsArguments(hls.folder, { ...hls, first: Math.floor(Date.now() / 1000) }));
+  }
+  if (rtsp !== undefined) keep('rtsp', () => ({ options: publishArguments(ffmpegMajor), output: rtsp }));
+
+  const describe = () => {
+    if (!video) return;
+    for (const sink of sinks) sink.describe(audio ? [video, audio] : [video]);
+    pictures?.describe([video]);
+  };
+  const shifted = (packet: FedPacket): FedPacket => {
+    base ??= packet.pts - LEAD;
+    return { ...packet, pts: Math.max(0, packet.pts - base) };
+  };
+
+  function makePictures(): Kept {
+    return createKept({
+      open: (streams) =>
+        openFed(streams, { options: pictureArguments(undefined, FED_TIME_BASE, ffmpegMajor) }, paths, signal),
+      frame: (frame) => {
+        const picture = { jpeg: frame.data, pts: ticksOf(frame) };
+        for (const watcher of watchers) watcher(picture);
+      },
+      replay: () => gop.packets.map((packet) => ({ packet, to: 0 })),
+      down: () => {},
+      mostWaiting: MOST_WAITING,
+    });
+  }
+
+  return {
+    status,
+    video(packet) {
+      if (packet.stream !== video) {
+        video = packet.stream;
+        gop.clear();
+        describe();
+      }
+      gop.push(packet);
+      const timed = shifted(packet);
+      for (const sink of sinks) sink.write(timed, 0);
+      pictures?.write(packet, 0);
+    },
+    audio(packet) {
+      if (packet.stream !== audio) {
+        audio = packet.stream;
+        describe();
+      }
+      if (base === undefined) return;
+      const timed = shifted(packet);
+      for (const sink of sinks) sink.write(timed, 1);
+    },
+    watch(picture) {
+      clearTimeout(idle);
+      watchers.add(picture);
+      if (!pictures) {
+        pictures = makePictures();
+        if (video) pictures.describe([video]);
+      }
+      return () => {
+        watchers.delete(picture);
+        if (watchers.size > 0) return;
+        clearTimeout(idle);
+        idle = setTimeout(() => {
+          void pictures?.close();
+          pictures = undefined;
+        }, LINGER);
+      };
+    },
+    async close() {
+      clearTimeout(idle);
+      await Promise.all([...sinks, ...(pictures ? [pictures] : [])].map((sink) => sink.close()));
+    },
+  };
+}
+
+const whyOf = (error: unknown): string =>
+  error instanceof FfmpegFailure && error.lines.length > 0
+    ? lastError(error.lines)
+    : redact(error instanceof Error ? error.message : String(error));
+
+/** An empty folder for segments: what another run has left is not part of this one. */
+async function prepare(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) {
+    if (/^(\d+\.m4s|init-\d+\.mp4|index\.m3u8(\.tmp)?)$/.test(name))
+      await rm(join(folder, name), { force: true });
+  }
+}
