@@ -9,10 +9,12 @@ import type { JobQueue, QueueName } from '../src/queue/names.ts';
 import { openShared } from '../src/queue/open.ts';
 import { type ProcessingDeps, processing } from '../src/queue/processing.ts';
 import { onceInAWhile } from '../src/queue/quiet.ts';
+import { createStreamBoard } from '../src/queue/stream-board.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { analyseWork } from './analyse.ts';
 import type { WorkerDeps } from './deps.ts';
 import { jobWork } from './jobs.ts';
+import { holdStreams } from './live.ts';
 import { createModels } from './models.ts';
 import { renderWork } from './render.ts';
 import { openScratch } from './scratch.ts';
@@ -33,6 +35,8 @@ const [LOCK, STALLED] = [15_000, 5000];
 const MOST_STALLED = 6;
 /** Milliseconds between two looks at the room on the disk. */
 const ROOM_INTERVAL = 5000;
+/** Milliseconds that those wait for Redis who have something better to do. */
+const COMMAND_TIME = 4000;
 
 /** The composition of a worker process: runs until `signal` is aborted, then hands back what is not finished. */
 export async function runWorkers(
@@ -43,8 +47,12 @@ export async function runWorkers(
   const { log, program } = options;
   const said = onceInAWhile((error: Error) => log.warn({ err: error.message }, 'redis does not answer'));
   const address = parseRedisUrl(config.redis.url);
-  const connections = [connectRedis(address, said), connectRedis(address, said)];
-  const [redis, blocking] = connections;
+  const connections = [
+    connectRedis(address, said),
+    connectRedis(address, said),
+    connectRedis(address, said, { commandTimeout: COMMAND_TIME }),
+  ];
+  const [redis, blocking, impatient] = connections;
   await using scratch = await openScratch(config.workers.scratch ?? tmpdir());
   await using storage = await openStorage(config, scratch.path);
   const { prefix, queues, board, counters } = openShared(config, redis);
@@ -143,8 +151,12 @@ export async function runWorkers(
     const running = workers.map((worker) => worker.run());
     for (const run of running) run.catch(said);
     log.info({ queues: options.queues, pid: process.pid }, 'worker ready');
+    const streams = createStreamBoard(impatient, { prefix });
+    const live = { ...deps, streams, redis: impatient, prefix, away: said };
+    const holding = options.queues.includes('live') ? holdStreams(live, signal) : undefined;
     if (!signal.aborted) await once(signal, 'abort');
     log.info('stopping: unfinished work goes back to the queue');
+    await holding;
   } finally {
     clearInterval(room);
     await Promise.allSettled(workers.map((worker) => worker.close()));

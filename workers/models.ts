@@ -1,9 +1,9 @@
 import type { Config } from '../src/config/load.ts';
 import { type ReadyModel, readyModel } from '../src/ready-model.ts';
 
-/** The one model that a worker has in memory, kept from job to job. */
+/** The model that a worker has in memory, kept from job to job; several only while several are in use. */
 export interface Models extends AsyncDisposable {
-  /** Lends the model of that name; waits while another is in use. Dispose of it to give it back. */
+  /** Lends the model of that name. Dispose of it to give it back. */
   lend(name: string, precision?: string): Promise<{ readonly ready: ReadyModel } & Disposable>;
 }
 
@@ -14,57 +14,59 @@ export function createModels(
     readonly loaded: (part: string, seconds: number) => void;
   },
 ): Models {
-  let present: { key: string; ready: ReadyModel } | undefined;
-  let users = 0;
+  const present = new Map<string, { readonly ready: ReadyModel; users: number }>();
   let turn = Promise.resolve();
-  const idle: (() => void)[] = [];
 
-  async function change(name: string, precision: string | undefined): Promise<ReadyModel> {
+  async function find(name: string, precision: string | undefined) {
     const key = `${name} ${precision ?? ''}`;
-    const fits =
-      present?.key === key ||
-      (present && precision === present.ready.model.precision && present.key.startsWith(`${name} `));
-    if (present && fits) return present.ready;
-    while (users > 0) await new Promise<void>((resolve) => idle.push(resolve));
-    await present?.ready[Symbol.asyncDispose]();
-    present = undefined;
+    const fitting = [...present].find(
+      ([known, { ready }]) =>
+        known === key || (known.startsWith(`${name} `) && precision === ready.model.precision),
+    );
+    if (fitting) return fitting[1];
+    // What nobody uses makes room for it.
+    for (const [idle, { ready, users }] of present) {
+      if (users > 0) continue;
+      present.delete(idle);
+      await ready[Symbol.asyncDispose]();
+    }
     const model = {
       ...config.model,
       name,
       ...(precision ? { precision: precision as Config['model']['precision'] } : {}),
     };
     const ready = await readyModel({ config: { ...config, model } }, deps.say, deps.loaded);
-    present = { key, ready };
-    return ready;
+    const fresh = { ready, users: 0 };
+    present.set(key, fresh);
+    return fresh;
   }
 
   return {
     async lend(name, precision) {
-      // One at a time: who needs another model waits for its turn, and nobody overtakes.
+      // One at a time: two who want the same one share it.
       const mine = turn
-        .then(() => change(name, precision))
-        .then((ready) => {
-          users++;
-          return ready;
+        .then(() => find(name, precision))
+        .then((found) => {
+          found.users++;
+          return found;
         });
       turn = mine.then(
         () => {},
         () => {},
       );
-      const ready = await mine;
+      const found = await mine;
       let given = false;
       return {
-        ready,
+        ready: found.ready,
         [Symbol.dispose]() {
-          if (given) return;
+          if (!given) found.users--;
           given = true;
-          if (--users === 0) for (const go of idle.splice(0)) go();
         },
       };
     },
     async [Symbol.asyncDispose]() {
       await turn;
-      await present?.ready[Symbol.asyncDispose]();
+      for (const { ready } of present.values()) await ready[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { runServer } from '../main.ts';
-import { QUEUES } from '../queue/names.ts';
+import { QUEUES, type QueueName } from '../queue/names.ts';
 import type { Io } from './io.ts';
 import { createLog } from './log.ts';
 import { type RunningOptions, runningFlags, settingsOf } from './options.ts';
@@ -20,13 +20,16 @@ export async function runServe(io: Io, options: ServeOptions): Promise<void> {
   await runServer(config, { log, entry, workers: workersOf(options), listening }, io.signal);
 }
 
+/** The queues whose work is done with a model. */
+const SEEING: readonly QueueName[] = ['analyse', 'live'];
+
 /** Machines that see and machines that paint are different ones in large installations: so are processes in small ones. */
 function workersOf(options: ServeOptions): string[][] {
   const common = ['worker', '--attached', ...passedOn(options)];
   if (options.workers === undefined) {
-    const others = QUEUES.filter((name) => name !== 'analyse');
+    const others = QUEUES.filter((name) => !SEEING.includes(name));
     return [
-      [...common, '--queues', 'analyse'],
+      [...common, '--queues', SEEING.join(',')],
       [...common, '--queues', others.join(',')],
     ];
   }

@@ -17,7 +17,7 @@ import { createLook, type Look, PAINT_LAYOUT, type Style } from './live/look.ts'
 import { createLiveNamer, type LiveMemory, type Words } from './live/namer.ts';
 import { createPictures } from './live/pictures.ts';
 import { createSchedule, type Emitted, type Policy } from './live/schedule.ts';
-import { type Named, type Shown, sightingsOnce } from './live/shown.ts';
+import { createTeller, type Named, type Shown, type Teller } from './live/shown.ts';
 import { pointRegions } from './point-regions.ts';
 
 /**
@@ -83,7 +83,7 @@ interface Source {
   readonly painted: Size;
   /** Nothing, to be laid over a picture. */
   readonly blank: Uint8Array;
-  readonly sightings: ReturnType<typeof sightingsOnce>;
+  readonly teller: Teller;
 }
 
 /** Times the backlog that ffmpeg may give nothing before it is started anew; twice as long each further time in a row. */
@@ -164,6 +164,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
       restarted = 0;
       if (!frame || arrival === undefined) return;
       const { named, index } = frame;
+      const { teller } = source;
       const { width, height } = source.stream;
       deps.out.shown({
         index,
@@ -172,7 +173,8 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
         masks: named && { index: named.index, wall: named.wall },
         width,
         height,
-        sightings: () => (named ? source.sightings(named) : []),
+        sightings: () => teller.sightings(named),
+        rles: () => teller.rles(named),
       });
     }
 
@@ -209,7 +211,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
       const painted = paintSize(now, request.paintSide);
       const geometry = maskGeometry(deps.model.architecture, seen.width, seen.height);
       const blank = new Uint8Array(pictureBytes(PAINT_LAYOUT, painted.width, painted.height));
-      source = { stream: now, geometry, painted, blank, sightings: sightingsOnce(now.width, now.height) };
+      source = { stream: now, geometry, painted, blank, teller: createTeller(geometry, now) };
       look = undefined;
       ledger.lost('STOPPED');
       schedule?.clear();
@@ -217,6 +219,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
       pictures.describe(now, seen, painted);
     }
 
+    stream = undefined;
     let state = '';
     try {
       for await (const event of camera(request.address, request.watch, deps, signal)) {

@@ -5,6 +5,8 @@ import type { PointNaming } from '../name.ts';
 /** A thing, or all of a kind of stuff, as a viewer is told of it. */
 export interface Sighting {
   readonly id: number;
+  /** Its number in the frame's naming. */
+  readonly segment: number;
   readonly name: string;
   readonly thing: boolean;
   /** 0..1: how sure its points are of the name. */
@@ -40,6 +42,7 @@ export function sightingsOf(naming: PointNaming, vocabulary: Vocabulary, size: S
       return [
         {
           id: track,
+          segment: i,
           name: entry.name,
           thing: entry.isthing,
           score: Math.round(confidence * 1000) / 1000,

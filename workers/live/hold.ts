@@ -1,0 +1,303 @@
+import type { Job } from 'bullmq';
+import { asSidestreamError, SidestreamError } from '../../src/core/errors.ts';
+import { nameKey } from '../../src/core/vocabulary.ts';
+import { type LiveStream, openLiveStream, policyOf } from '../../src/pipeline/live/open.ts';
+import type { WordsRequest } from '../../src/pipeline/show.ts';
+import { answered, isUnreachable } from '../../src/queue/connection.ts';
+import type { StreamBoard, StreamReport, Taken } from '../../src/queue/stream-board.ts';
+import { judgeCamera, showAddress } from '../../src/streams/address.ts';
+import { readStream, type StreamDescription, streamKeys } from '../../src/streams/description.ts';
+import type { Fault } from '../../src/streams/streams.ts';
+import type { WorkerDeps } from '../deps.ts';
+import type { Watchable } from './gate.ts';
+
+/** What holding a stream needs. */
+export interface HoldDeps extends Pick<WorkerDeps, 'config' | 'storage' | 'models' | 'scratch' | 'log'> {
+  readonly board: StreamBoard;
+  /** Of addresses of cameras. */
+  readonly guard: Parameters<typeof judgeCamera>[1];
+  readonly gate: { readonly url: string; readonly word: string };
+}
+
+/** The entry of the queue that says that the stream is ours, with the lock that it is under. */
+export interface Lease {
+  readonly entry: Job;
+  readonly lock: string;
+}
+
+/** Why a stream is not held any more. */
+export type Ending = 'lost' | 'stopped' | 'drained';
+
+export interface Held extends Watchable {
+  readonly id: string;
+  /** Goes on under another lease: the one before was lost while Redis was away. */
+  adopt(taken: Taken, lease: Lease): void;
+  /** Saves what it remembers, and lets go. */
+  drain(): void;
+  readonly ended: Promise<Ending>;
+}
+
+/** Milliseconds between two reports, and so until a wish is known at the latest. */
+const REPORT = 250;
+/** Milliseconds that a lock lasts; it is renewed four times in that. */
+export const LOCK = 4000;
+/** Milliseconds until what failed for a reason of its own is tried again. */
+const AGAIN = 5000;
+
+/** Holds one stream: runs it, and does what is wished of it, until it is another's or nobody's. */
+export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDeps): Promise<Held> {
+  const { board, storage, config, log } = deps;
+  const folder = await deps.scratch.folder();
+  let { token } = taken;
+  let lease: Lease | undefined = first;
+  let station: Station | undefined;
+  let applied = 0;
+  let refused: StreamReport['refused'];
+  let state: StreamReport['state'] = 'connecting';
+  let reason: Fault | undefined;
+  let camera: { readonly stop: AbortController; readonly over: Promise<void> } | undefined;
+  let retryAt = 0;
+  let draining = false;
+  const about = log.child({ stream: id });
+
+  const say = (next: StreamReport['state'], why?: SidestreamError) => {
+    if (next !== state || why?.message !== reason?.message)
+      about.info({ state: next, ...(why && { code: why.code, reason: why.message }) }, 'stream');
+    state = next;
+    reason = why && { code: why.code, message: why.message };
+  };
+  const trouble = (what: string, error: SidestreamError) =>
+    about.warn({ what, code: error.code }, error.message);
+
+  async function open(revision: number): Promise<void> {
+    const description = await readStream(id, revision, storage);
+    await judgeCamera(description.url, deps.guard).catch((error) => {
+      // A file or a device was judged when the stream was made.
+      if (/^\w+:\/\//.test(description.url)) throw error;
+    });
+    const left =
+      taken.state === undefined ? undefined : await storage.read(taken.state).catch(() => undefined);
+    const borrowed = await deps.models.lend(description.model);
+    try {
+      const { model, pack, wordCache } = borrowed.ready;
+      const stream = await openLiveStream(
+        { ...requestOf(description, config, folder.path), memory: left },
+        {
+          paths: config.ffmpeg,
+          model,
+          pack: pack.manifest,
+          tokenizer: pack.tokenizer,
+          wordCache,
+          state: say,
+          trouble,
+          output: (name, why) => about[why ? 'warn' : 'info']({ output: name, reason: why }, 'output'),
+        },
+        new AbortController().signal,
+      );
+      station = { stream, description, borrowed };
+      applied = revision;
+    } catch (error) {
+      borrowed[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Goes by a newer revision; what cannot be done leaves all as it was. */
+  async function change({ stream, description }: Station, revision: number): Promise<void> {
+    const next = await readStream(id, revision, storage);
+    try {
+      if (JSON.stringify(next.words) !== JSON.stringify(description.words)) await stream.words(wordsOf(next));
+      stream.policy(policyOf(next.policy));
+      station = { ...station!, description: next };
+      applied = revision;
+      refused = undefined;
+    } catch (error) {
+      const { code, message } = asSidestreamError(error);
+      refused = { revision, fault: { code, message } };
+    }
+  }
+
+  function start({ stream }: Station): void {
+    const stop = new AbortController();
+    say('connecting');
+    const over = stream.run(stop.signal).catch((error) => {
+      if (stop.signal.aborted) return;
+      camera = undefined;
+      retryAt = Date.now() + AGAIN;
+      say('connecting', asSidestreamError(error));
+    });
+    camera = { stop, over };
+  }
+
+  async function pause(): Promise<void> {
+    camera?.stop.abort(new SidestreamError('INTERRUPTED', 'paused'));
+    await camera?.over;
+    camera = undefined;
+  }
+
+  const report = (): StreamReport => ({
+    state,
+    reason,
+    applied,
+    ...(refused && { refused }),
+    stats: station && statsOf(station.stream),
+    gate: deps.gate,
+  });
+
+  /** One look at what is wished; gives the end, where it has come. */
+  async function look(): Promise<Ending | undefined> {
+    if (draining) return 'drained';
+    const wanted = await answered(board.report(id, token, report()));
+    if (!wanted) return 'lost';
+    if (wanted.wish === 'stopped') return 'stopped';
+    if (Date.now() < retryAt) return undefined;
+    try {
+      if (!station) await open(wanted.revision);
+      if (wanted.revision > Math.max(applied, refused?.revision ?? 0))
+        await change(station!, wanted.revision);
+    } catch (error) {
+      const failure = asSidestreamError(error);
+      retryAt = Date.now() + AGAIN;
+      say('connecting', failure);
+      return undefined;
+    }
+    if (wanted.wish === 'paused') {
+      await pause();
+      say('paused');
+    } else if (!camera) start(station!);
+    return undefined;
+  }
+
+  async function renew(): Promise<void> {
+    if (!lease) return;
+    const { entry, lock } = lease;
+    const kept = await entry.extendLock(lock, LOCK).catch((error) => (isUnreachable(error) ? 1 : 0));
+    // Somebody may have found it without a lock: it comes back to us, or our token is an old one soon.
+    if (kept === 0 && lease.lock === lock) lease = undefined;
+  }
+
+  let turn = 0;
+  async function save(): Promise<boolean> {
+    if (!station) return true;
+    const key = streamKeys(id).state(token, turn++);
+    await storage.put(key, Buffer.from(station.stream.memory()));
+    return await board.saved(id, token, key);
+  }
+
+  async function live(): Promise<Ending> {
+    let [renewed, saved] = [Date.now(), Date.now()];
+    for (;;) {
+      const ending = await look().catch(whileRedisIsAway);
+      if (ending) return ending;
+      const now = Date.now();
+      if (now - renewed >= LOCK / 4) {
+        renewed = now;
+        await renew();
+      }
+      if (now - saved >= config.live.state_seconds * 1000) {
+        saved = now;
+        const ours = await save().catch((error) => {
+          trouble('memory', asSidestreamError(error));
+          return true;
+        });
+        if (!ours) return 'lost';
+      }
+      await new Promise((resolve) => setTimeout(resolve, REPORT));
+    }
+  }
+
+  async function letGo(ending: Ending): Promise<void> {
+    await pause();
+    if (ending !== 'lost') {
+      await save().catch((error) => trouble('memory', asSidestreamError(error)));
+      await board.release(id, token);
+    }
+    if (!lease) return;
+    const { entry, lock } = lease;
+    // Where it is another's by now, its lock is not ours either.
+    if (ending === 'drained') await entry.moveToWait(lock);
+    else await entry.moveToCompleted(null, lock, false);
+  }
+
+  const ended = live().then(async (ending) => {
+    await letGo(ending).catch((error) => {
+      if (!/lock|Missing key/i.test(String(error))) trouble('letting go', asSidestreamError(error));
+    });
+    await station?.stream[Symbol.asyncDispose]();
+    station?.borrowed[Symbol.dispose]();
+    await folder[Symbol.asyncDispose]();
+    about.info({ ending }, 'stream let go');
+    return ending;
+  });
+
+  return {
+    id,
+    adopt(next, under) {
+      token = next.token;
+      lease = under;
+    },
+    drain() {
+      draining = true;
+    },
+    ended,
+    get stream() {
+      if (!station)
+        throw new SidestreamError('STREAM_NOT_LIVE', 'the stream has not begun: try again in a moment');
+      return station.stream;
+    },
+    folder: folder.path,
+    situation: () => ({ state, ...(reason && { reason }) }),
+  };
+}
+
+interface Station {
+  readonly stream: LiveStream;
+  readonly description: StreamDescription;
+  readonly borrowed: Disposable;
+}
+
+function whileRedisIsAway(error: unknown): undefined {
+  if (!(error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE')) throw error;
+}
+
+const wordsOf = ({ words }: StreamDescription): WordsRequest => words;
+
+function requestOf(description: StreamDescription, { live }: HoldDeps['config'], folder: string) {
+  const { output, url, transport, track } = description;
+  const { opacity, outline, labels, color_by, colors } = output.style;
+  const asked = Object.entries(colors).map(
+    ([name, colour]) => [nameKey(name), Number.parseInt(colour.slice(1), 16)] as const,
+  );
+  const { encoder, crf, preset } = output.encoder;
+  return {
+    address: { url, transport, track, audio: output.audio },
+    watch: { firstFrame: live.first_frame_seconds * 1000, stall: live.stall_seconds * 1000 },
+    words: wordsOf(description),
+    policy: policyOf(description.policy),
+    shortSide: description.short_side ?? undefined,
+    encoder: { encoder: encoder ?? undefined, crf, preset, keySeconds: live.hls_seconds },
+    style: {
+      opacity,
+      outline,
+      labels,
+      colourBy: color_by,
+      ...(asked.length > 0 ? { colours: new Map(asked) } : {}),
+    },
+    paintSide: output.paint_side,
+    backlog: live.backlog_seconds * 1000,
+    outputs: {
+      hls: output.hls ? { folder, seconds: live.hls_seconds, segments: live.hls_segments } : undefined,
+      rtsp: output.rtsp ?? undefined,
+    },
+  };
+}
+
+function statsOf(stream: LiveStream): StreamReport['stats'] {
+  const { frames, ...rest } = stream.stats();
+  const { under_way: _, ...counts } = frames;
+  const outputs = [...stream.outputs].map(
+    ([name, why]) =>
+      [name, why === undefined ? { ok: true } : { ok: false, reason: showAddress(why) }] as const,
+  );
+  return { ...rest, frames: counts, outputs: Object.fromEntries(outputs) };
+}
