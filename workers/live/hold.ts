@@ -38,7 +38,7 @@ export interface Held extends Watchable {
 }
 
 /** Milliseconds between two reports, and so until a wish is known at the latest. */
-const REPORT = 250;
+const REPORT = 150;
 /** Milliseconds that a lock lasts; it is renewed four times in that. */
 export const LOCK = 4000;
 /** Milliseconds until what failed for a reason of its own is tried again. */

@@ -1,6 +1,8 @@
 import type { Rational } from '../../core/time.ts';
 import { defaultEncoder } from '../encoder-argv.ts';
 import type { Size } from '../geometry.ts';
+import type { NutStream } from '../nut.ts';
+import { codecOf } from '../rtsp/parameter-sets.ts';
 
 /** Arguments of the processes of a live stream, and nothing but arguments. */
 
@@ -105,7 +107,18 @@ export const pictureArguments = (
   ...exact(timeBase, ffmpegMajor),
 ];
 
-/** Everything as it is, as HLS in fragmented MP4; old segments go. `first`: number of the first segment. */
+/** Sound that MP4 has no name for, or players no ear, G.711 of cameras most often, becomes AAC; gaps are filled. */
+function soundArguments(audio: NutStream | undefined): string[] {
+  if (!audio || isForMp4(audio)) return ['-c:a', 'copy'];
+  return ['-c:a', 'aac', '-b:a', '64k', '-af', 'aresample=async=1000'];
+}
+
+/** By NUT's names for sound: AAC, MP3, AC-3, Opus. */
+export const isForMp4 = ({ fourcc }: NutStream): boolean =>
+  /^(ff00|5500|0020)0000$/.test(Buffer.from(fourcc).toString('hex')) ||
+  /^(mp4a|Opus)$/i.test(Buffer.from(fourcc).toString('latin1'));
+
+/** Pictures as they are, as HLS in fragmented MP4; old segments go. `first`: number of the first segment. */
 export const hlsArguments = (
   folder: string,
   {
@@ -113,9 +126,10 @@ export const hlsArguments = (
     segments,
     first,
   }: { readonly seconds: number; readonly segments: number; readonly first: number },
+  audio: NutStream | undefined,
 ): { options: string[]; output: string } => ({
   options: [
-    ...['-map', '0', '-c', 'copy', '-f', 'hls', '-hls_segment_type', 'fmp4'],
+    ...['-map', '0', '-c:v', 'copy', ...soundArguments(audio), '-f', 'hls', '-hls_segment_type', 'fmp4'],
     ...['-hls_time', String(seconds), '-hls_list_size', String(segments), '-hls_delete_threshold', '3'],
     ...['-hls_flags', 'delete_segments+independent_segments+program_date_time'],
     ...['-start_number', String(first), '-hls_fmp4_init_filename', `init-${first}.mp4`],
@@ -128,4 +142,14 @@ export const hlsArguments = (
 export const publishArguments = (ffmpegMajor: number): string[] => [
   ...['-map', '0', '-c', 'copy', '-f', 'rtsp', '-rtsp_transport', 'tcp'],
   ...(ffmpegMajor >= 5 ? ['-timeout', '10000000'] : []),
+];
+
+/** To record nothing is urgent: ffmpeg looks ahead until it knows how pictures are ordered, for MP4 wants decoding times. */
+export const RECORD_INPUT: readonly string[] = ['-f', 'nut', '-threads', '1'];
+
+/** Pictures as the camera has coded them, in an MP4 that begins at 0. */
+export const recordOptions = ([video, audio]: readonly NutStream[]): string[] => [
+  ...['-copyts', '-map', '0', '-c:v', 'copy', ...(codecOf(video) === 'hevc' ? ['-tag:v', 'hvc1'] : [])],
+  ...soundArguments(audio),
+  ...['-avoid_negative_ts', 'make_zero', '-video_track_timescale', '90000', '-f', 'mp4'],
 ];

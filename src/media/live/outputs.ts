@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isErrno, SidestreamError } from '../../core/errors.ts';
 import { redact } from '../../core/redact.ts';
 import { lastError } from '../failures.ts';
 import type { NutStream } from '../nut.ts';
@@ -8,12 +9,15 @@ import { hlsArguments, pictureArguments, publishArguments } from './argv.ts';
 import { FED_TIME_BASE, type FedPacket, openFed, ticksOf } from './fed.ts';
 import { createGop } from './gop.ts';
 import { createKept, type Kept } from './kept.ts';
+import { openRecorder, type RecordRequest } from './record.ts';
 
 /** Where the painted stream goes. Each has a process of its own: what befalls one is nothing to the others. */
 export interface OutputsRequest {
   readonly hls: { readonly folder: string; readonly seconds: number; readonly segments: number } | undefined;
   /** Address of an RTSP server to publish at. */
   readonly rtsp: string | undefined;
+  /** The camera's own pictures and sound, without paint. */
+  readonly record?: RecordRequest | undefined;
 }
 
 export interface OutputsDeps {
@@ -33,6 +37,8 @@ export interface Outputs {
   /** A coded picture as it leaves the encoder. */
   video(packet: FedPacket): void;
   audio(packet: FedPacket): void;
+  /** A packet of the camera as it came; undefined where nobody wants any. */
+  readonly camera: ((packet: FedPacket) => void) | undefined;
   /** Every picture as JPEG, until what it returns is called. Made only while somebody watches. */
   watch(picture: (picture: Picture) => void): () => void;
   /** By name: undefined where it goes on, else why not. */
@@ -47,9 +53,11 @@ const [MOST_WAITING, MOST_GROUP] = [16 * MEGABYTE, 32 * MEGABYTE];
 const LINGER = 5000;
 /** Ticks that are left before the first picture, for sound that came earlier. */
 const LEAD = 10 * 90_000;
+const NOT_YET = 'it has not begun';
 
+/** Throws OUTPUT_UNWRITABLE. */
 export async function openOutputs(
-  { hls, rtsp }: OutputsRequest,
+  { hls, rtsp, record }: OutputsRequest,
   deps: OutputsDeps,
   signal: AbortSignal,
 ): Promise<Outputs> {
@@ -68,9 +76,14 @@ export async function openOutputs(
     status.set(name, reason);
     changed(name, reason);
   };
-  const keep = (name: string, make: () => { options: string[]; output: string }) => {
-    tell(name, 'it has not begun');
-    const open = (streams: readonly NutStream[]) => openFed(streams, make(), paths, signal);
+  const recording = {
+    paths,
+    tell: (error: unknown) => tell('record', error === undefined ? undefined : whyOf(error)),
+  };
+  type Made = { readonly options: string[]; readonly output: string };
+  const keep = (name: string, make: (audio: NutStream | undefined) => Made) => {
+    tell(name, NOT_YET);
+    const open = (streams: readonly NutStream[]) => openFed(streams, make(streams[1]), paths, signal);
     const down = (error: unknown) => tell(name, whyOf(error));
     // It counts as going on once it has lived a while: an address that refuses does so at once.
     let lives: NodeJS.Timeout | undefined;
@@ -82,9 +95,12 @@ export async function openOutputs(
     sinks.push(sink);
   };
   if (hls) {
-    await prepare(hls.folder);
-    keep('hls', () => hlsArguments(hls.folder, { ...hls, first: Math.floor(Date.now() / 1000) }));
+    await writable(hls.folder, prepare);
+    const first = () => Math.floor(Date.now() / 1000);
+    keep('hls', (sound) => hlsArguments(hls.folder, { ...hls, first: first() }, sound));
   }
+  const recorder = record && (await writable(record.folder, () => openRecorder(record, recording, signal)));
+  if (recorder) tell('record', NOT_YET);
   if (rtsp !== undefined) keep('rtsp', () => ({ options: publishArguments(ffmpegMajor), output: rtsp }));
 
   const describe = () => {
@@ -133,6 +149,7 @@ export async function openOutputs(
       const timed = shifted(packet);
       for (const sink of sinks) sink.write(timed, 1);
     },
+    camera: recorder && ((packet) => recorder.take(packet)),
     watch(picture) {
       clearTimeout(idle);
       watchers.add(picture);
@@ -152,7 +169,8 @@ export async function openOutputs(
     },
     async close() {
       clearTimeout(idle);
-      await Promise.all([...sinks, ...(pictures ? [pictures] : [])].map((sink) => sink.close()));
+      const open = [...sinks, ...(pictures ? [pictures] : []), ...(recorder ? [recorder] : [])];
+      await Promise.all(open.map((sink) => sink.close()));
     },
   };
 }
@@ -162,9 +180,20 @@ const whyOf = (error: unknown): string =>
     ? lastError(error.lines)
     : redact(error instanceof Error ? error.message : String(error));
 
+/** What is made of a folder. Throws OUTPUT_UNWRITABLE where nothing can be written there. */
+async function writable<T>(folder: string, make: (folder: string) => Promise<T>): Promise<T> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return await make(folder);
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    throw new SidestreamError('OUTPUT_UNWRITABLE', `${folder} may not be written to (${error.code})`);
+  }
+}
+
 /** An empty folder for segments: what another run has left is not part of this one. */
 async function prepare(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
     if (/^(\d+\.m4s|init-\d+\.mp4|index\.m3u8(\.tmp)?)$/.test(name))
       await rm(join(folder, name), { force: true });

@@ -10,12 +10,19 @@ export const wallOf = (time: Pts): number => time / TICKS_PER_MS;
 
 /** A camera's clock that is off by more, in milliseconds, has jumped. */
 const JUMP = 2000;
+/** A picture that seems to come earlier than it can by so many milliseconds has a stray time, or the clock has jumped. */
+const TOO_EARLY = 500;
 /** Share by which the difference of clocks follows what is seen: some hundred frames. */
 const SLOWLY = 0.005;
+/** Milliseconds of lateness beyond which it follows faster: no network holds pictures back for that long for ever. */
+const LATE = 1000;
+const FASTER = 0.1;
 /** Milliseconds that a frame may be ahead for each frame that decoding runs ahead of showing. */
 const REORDERED = 50;
-/** Times that are remembered, so that none is given twice. */
+/** Pictures that are remembered, so that those which are shown before them get earlier times. */
 const REMEMBERED = 64;
+/** Ticks at least from one picture to the next where others may still have to find room between them. */
+const ROOM = 90;
 
 export interface CameraClock {
   /**
@@ -23,8 +30,15 @@ export interface CameraClock {
    * `arrival`: now, in milliseconds since 1970. Never the same time twice; in the order of showing.
    */
   stamp(source: number | undefined, arrival: number): Pts;
-  /** The same for what goes with the pictures; undefined before the first of them. */
+  /** The same for what goes with the pictures. */
   along(source: number | undefined, arrival: number): Pts;
+}
+
+interface Given {
+  /** In milliseconds of the camera's clock. */
+  readonly source: number;
+  /** In ticks of ours. */
+  readonly time: number;
 }
 
 /**
@@ -37,45 +51,81 @@ export interface CameraClock {
  */
 export function createCameraClock(delay: number): CameraClock {
   const early = delay * REORDERED;
+  const tooEarly = delay > 0 ? JUMP : TOO_EARLY;
   let offset: number | undefined;
-  let candidate: number | undefined;
-  const given: number[] = [];
+  /** The difference that a picture out of line has suggested, and that picture. */
+  let candidate: { readonly offset: number; readonly given: Given; readonly floor: number } | undefined;
+  /** Pictures by the present reading of the camera's clock, as they are shown. */
+  let known: Given[] = [];
+  /** All that is shown before those. */
+  let floor = Number.NEGATIVE_INFINITY;
+  let latest = Number.NEGATIVE_INFINITY;
+  let latestAlong = Number.NEGATIVE_INFINITY;
 
-  function capture(source: number | undefined, arrival: number): number {
-    if (source === undefined) return arrival;
-    if (offset === undefined) {
-      offset = arrival - source;
-      return arrival;
+  /** The difference of the clocks after this picture; undefined where it is out of line. */
+  function difference(source: number, arrival: number): number | undefined {
+    const seen = arrival - source;
+    if (offset === undefined) return seen;
+    const late = seen - offset;
+    if (late <= JUMP && late >= -tooEarly) {
+      if (late < -early) return offset + late + early;
+      return offset + late * SLOWLY + Math.max(0, late - LATE) * FASTER;
     }
-    const late = arrival - (source + offset);
-    if (Math.abs(late) > JUMP) {
-      const moved = arrival - source;
-      if (candidate !== undefined && Math.abs(moved - candidate) < JUMP) {
-        offset = moved;
-        candidate = undefined;
-      } else candidate = moved;
-      return arrival;
+    if (!candidate || Math.abs(seen - candidate.offset) > JUMP) return undefined;
+    known = [candidate.given];
+    floor = candidate.floor;
+    return seen;
+  }
+
+  /** After all others. */
+  function append(time: number): number {
+    latest = Math.max(time, latest + (delay > 0 ? ROOM : 1));
+    return latest;
+  }
+
+  /** Between those that are shown before and after it. */
+  function insert(source: number, wanted: number): number {
+    let at = known.length;
+    while (at > 0 && known[at - 1].source > source) at--;
+    const before = known[at - 1];
+    const after = known[at];
+    let time = wanted;
+    if (!after) time = append(time);
+    else {
+      const low = before?.time ?? floor;
+      if (time <= low || time >= after.time) {
+        const share = before ? (source - before.source) / (after.source - before.source) : 0.5;
+        time = Math.round(low + (after.time - low) * share);
+        if (time <= low) time = low + 1;
+        // A picture that has come twice leaves no room.
+        if (!(time < after.time)) time = append(time);
+      }
     }
-    candidate = undefined;
-    offset += late < -early ? late + early : late * SLOWLY;
-    return source + offset;
+    known.splice(at, 0, { source, time });
+    if (known.length > REMEMBERED) floor = known.shift()!.time;
+    return time;
   }
 
   return {
     stamp(source, arrival) {
-      let time: number = ticksOfWall(capture(source, arrival));
-      // Where decoding order is that of showing, times grow.
-      const last = given.at(-1);
-      if (delay === 0 && last !== undefined && time <= last) time = last + 1;
-      while (given.includes(time)) time++;
-      given.push(time);
-      if (given.length > REMEMBERED) given.shift();
-      return pts(time);
+      if (source === undefined) return pts(append(ticksOfWall(arrival)));
+      const before = latest;
+      const now = difference(source, arrival);
+      if (now === undefined) {
+        const time = append(ticksOfWall(arrival));
+        candidate = { offset: arrival - source, given: { source, time }, floor: before };
+        return pts(time);
+      }
+      candidate = undefined;
+      offset = now;
+      const wanted = ticksOfWall(source + offset);
+      return pts(delay > 0 ? insert(source, wanted) : append(wanted));
     },
     along(source, arrival) {
-      if (source === undefined || offset === undefined) return ticksOfWall(arrival);
-      const time = source + offset;
-      return ticksOfWall(Math.abs(arrival - time) > JUMP ? arrival : time);
+      const time = source === undefined || offset === undefined ? arrival : source + offset;
+      const ticks = ticksOfWall(Math.abs(arrival - time) > JUMP ? arrival : time);
+      latestAlong = Math.max(ticks, latestAlong + 1);
+      return pts(latestAlong);
     },
   };
 }

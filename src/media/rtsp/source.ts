@@ -1,9 +1,14 @@
-import { ffmpegSource } from '../probe.ts';
+import { redact } from '../../core/redact.ts';
+import { ffmpegSource, isAddress } from '../probe.ts';
 import type { FfmpegInput } from '../process.ts';
 
 /** Where a camera is, and how it is asked. */
 export interface CameraAddress {
-  /** rtsp, rtsps, rtmp, srt, udp, http(s) with HLS or MJPEG, a device, or a file that is looped. */
+  /**
+   * rtsp, rtsps, rtmp, srt, udp, http(s) with HLS, MJPEG or anything else that flows, a device, or a file that is looped.
+   * Certificates are not looked at, which is how ffmpeg asks unless it is told: cameras sign their own. So rtsps and https
+   * keep listeners out, and not somebody who takes the camera's place.
+   */
   readonly url: string;
   /** How RTSP sends: interleaved in its connection, by UDP, by UDP multicast, or tunnelled in HTTP. */
   readonly transport: 'tcp' | 'udp' | 'multicast' | 'http';
@@ -18,39 +23,56 @@ export function kindOf(url: string): 'rtsp' | 'hls' | 'http' | 'device' | 'file'
   if (/^rtsps?:/i.test(url)) return 'rtsp';
   if (/^https?:/i.test(url)) return /\.m3u8?($|[?#])/i.test(url) ? 'hls' : 'http';
   if (/^\/dev\/video\d+$/.test(url)) return 'device';
-  return /^[a-z][a-z0-9+.-]+:/i.test(url) ? 'other' : 'file';
+  return isAddress(url) && !/^file:/i.test(url) ? 'other' : 'file';
 }
+
+/** What cameras and protocols call passwords, in queries and in paths (`/user=admin_password=…_channel=1`). */
+const SECRETS = /((?:pass|password|passwd|passphrase|pwd|psw|secret|token|key|auth|streamid)=)[^&\s"'_/]+/gi;
+
+/** Text about a camera without what is secret in it. */
+export const withoutSecrets = (text: string): string => redact(text).replace(SECRETS, '$1***');
 
 /** Microseconds without a byte after which ffmpeg gives up by itself; our own watch is earlier. */
 const SILENCE = '15000000';
 /** How much is looked at to find out what a stream is, at most: bytes, and microseconds. */
 const LOOK = ['-probesize', '5000000', '-analyzeduration', '5000000', '-fpsprobesize', '0'];
+/**
+ * Bytes that the system keeps of what comes by UDP: a key picture comes all at once. Systems that allow less give less.
+ */
+const DATAGRAMS = '2097152';
 
-/** ffmpeg's arguments for reading a camera. `silence`: whether this ffmpeg calls RTSP's limit `timeout` (from 5) or `stimeout`. */
+/** ffmpeg's arguments for reading a camera. */
 export function cameraInput({ url, transport, audio }: CameraAddress, ffmpegMajor: number): FfmpegInput {
   const source = ffmpegSource(url);
   switch (kindOf(url)) {
     case 'rtsp': {
       const by = transport === 'multicast' ? 'udp_multicast' : transport;
+      // Before version 5, `timeout` made it wait for somebody to publish.
       const limit = ffmpegMajor >= 5 ? '-timeout' : '-stimeout';
       const media = audio ? 'video+audio' : 'video';
+      // Packets that are out of order are waited for: by its own choice for a tenth of a second.
+      const datagrams = transport === 'udp' || transport === 'multicast' ? ['-buffer_size', DATAGRAMS] : [];
       return {
         source,
-        options: [...LOOK, '-rtsp_transport', by, limit, SILENCE, '-allowed_media_types', media],
+        options: [
+          ...[...LOOK, '-rtsp_transport', by, limit, SILENCE, '-allowed_media_types', media],
+          ...datagrams,
+        ],
       };
     }
     case 'hls':
       // Segments come in heaps: their pictures are taken at their own pace.
       return { source, options: [...LOOK, '-rw_timeout', SILENCE, '-re'] };
     case 'http':
-      // A series of pictures has no times of its own.
-      return { source, options: [...LOOK, '-rw_timeout', SILENCE, '-use_wallclock_as_timestamps', '1'] };
+      // No -reconnect: ffmpeg would go on in the middle of whatever it is, and nobody would know.
+      return { source, options: [...LOOK, '-rw_timeout', SILENCE] };
     case 'device':
       return { source: url, options: ['-f', 'v4l2'] };
     case 'file':
       return { source, options: ['-re', '-stream_loop', '-1'] };
     default:
-      return { source, options: LOOK };
+      // Without it, pictures that are taken too late would end the connection.
+      return { source, options: /^udp:/i.test(url) ? [...LOOK, '-overrun_nonfatal', '1'] : LOOK };
   }
 }
 
@@ -61,15 +83,19 @@ export function cameraInput({ url, transport, audio }: CameraAddress, ffmpegMajo
 export const SOURCE_SHIFT = 2 ** 40;
 
 /** The tracks as they are, packet by packet, in NUT on standard output: nothing is decoded, and no time is corrected. */
-export function cameraOutput({ track, audio }: CameraAddress): string[] {
-  const shifted = `pts=if(eq(PTS\\,NOPTS)\\,N+1\\,PTS+${SOURCE_SHIFT})`;
+export function cameraOutput({ url, track, audio }: CameraAddress): string[] {
+  // Less than any time: what says that there is none. Not every version has a name for it.
+  const shifted = `pts=if(lt(PTS\\,-9e18)\\,N+1\\,PTS+${SOURCE_SHIFT})`;
   // ffmpeg would bend times until decoding times grow: those are made up, and what it sees always grows.
   const sound = ['-map', '0:a:0?', '-c:a', 'copy', '-bsf:a', `setts=dts=max(PREV_OUTDTS+1\\,DTS):${shifted}`];
+  // What is read at its own pace is counted from its beginning: ffmpeg 4 would first wait for as long as its times say.
+  const paced = kindOf(url) === 'hls' || kindOf(url) === 'file';
   return [
     ...['-map', `0:v:${track}`, '-c:v', 'copy'],
     ...['-bsf:v', `setts=dts=${audio ? 'max(PREV_OUTDTS+1\\,DTS)' : 'N'}:${shifted}`],
     // With two tracks ffmpeg waits for the slower one, but not longer than to the next packet.
     ...(audio ? [...sound, '-max_interleave_delta', '1'] : []),
-    ...['-copyts', '-copyinkf', '-f', 'nut', '-flush_packets', '1'],
+    ...(paced ? [] : ['-copyts']),
+    ...['-copyinkf', '-f', 'nut', '-flush_packets', '1'],
   ];
 }

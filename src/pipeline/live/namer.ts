@@ -22,6 +22,8 @@ export interface Words {
 export interface LiveMemory {
   /** Number of the last frame that was seen; −1 before the first. */
   readonly index: number;
+  /** When that was, by the camera's clock and by that of following; see `createPace`. */
+  readonly pace: Pace;
   readonly regions: RegionState;
   readonly seeds: SeedState;
   readonly segments: SegmenterMemory;
@@ -31,6 +33,7 @@ export interface LiveMemory {
 
 export const noLiveMemory: LiveMemory = {
   index: -1,
+  pace: { seen: 0, seconds: 0, usual: 0.1 },
   regions: noRegions,
   seeds: noSeeds,
   segments: noMemory,
@@ -50,7 +53,7 @@ export interface LiveNamer {
 export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveMemory): LiveNamer {
   type Held = Labelled & { readonly points: Mixtures };
   let { vocabulary, classifier } = words;
-  let { regions: state, seeds, index: last } = from;
+  let { regions: state, seeds, index: last, pace } = from;
   let orphans = handOver(from.segments, from.vocabulary, vocabulary);
   let segmenter = createSegmenter<Held>(vocabulary, true, orphans.memory);
   let steady: SteadyNamer<undefined> | undefined;
@@ -70,7 +73,8 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
 
   return {
     name({ index, pts }, seen) {
-      const seconds = ptsToSeconds(pts, timeBase);
+      pace = goOn(pace, ptsToSeconds(pts, timeBase));
+      const { seconds } = pace;
       const { count, embeddings, queries } = seen;
       const grid = { ...gridOf(seen.points), ...masksOf(seen.points, count) };
       const followed = associate(state, { count, embeddings, queries, ...grid, index, seconds });
@@ -112,8 +116,30 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
     get vocabulary() {
       return vocabulary;
     },
-    memory: () => ({ index: last, regions: state, seeds, segments: segmenter.memory(), vocabulary }),
+    memory: () => ({ index: last, pace, regions: state, seeds, segments: segmenter.memory(), vocabulary }),
   };
+}
+
+interface Pace {
+  readonly seen: number;
+  readonly seconds: number;
+  /** Seconds from one frame to the next, of late. */
+  readonly usual: number;
+}
+
+/** Seconds without a frame that are a gap, if they are so many times the usual; and up to which things are looked for where they were. */
+const [GAP, TIMES, LONGEST_GAP] = [0.5, 4, 10];
+
+/**
+ * The time that following goes by. While a camera is away nothing is seen to move, and what stands still should be itself
+ * when it is back: a gap counts as one frame. After a longer one all begins anew.
+ */
+function goOn({ seen, seconds, usual }: Pace, now: number): Pace {
+  const passed = now - seen;
+  if (passed > LONGEST_GAP) return { seen: now, seconds: seconds + passed, usual };
+  if (passed <= 0 || passed > Math.max(GAP, TIMES * usual))
+    return { seen: now, seconds: seconds + usual, usual };
+  return { seen: now, seconds: seconds + passed, usual: usual + (passed - usual) / 8 };
 }
 
 type Followed = SegmenterMemory['objects']['objects'][number];

@@ -1,5 +1,6 @@
 import type { Frame } from '../../core/frame.ts';
 import { pts } from '../../core/time.ts';
+import { explain } from '../../media/failures.ts';
 import type { Size } from '../../media/geometry.ts';
 import { decoderArguments, type LiveEncoder, painterArguments } from '../../media/live/argv.ts';
 import { FED_TIME_BASE, type FedPacket, openFed, ticksOf } from '../../media/live/fed.ts';
@@ -46,6 +47,9 @@ export function createPictures(deps: PicturesDeps, signal: AbortSignal): Picture
   const gop = createGop<FedPacket & { readonly hidden: boolean }>(MOST_GROUP);
   let source: { readonly stream: NutStream; readonly seen: Size; readonly paint: NutStream } | undefined;
   let last = Number.NEGATIVE_INFINITY;
+  const told = (name: 'decoder' | 'encoder', error: unknown) => {
+    if (!signal.aborted) down(name, explain(error, 'the camera', 'the painted pictures'));
+  };
 
   const decoder = createKept({
     open: (streams) => {
@@ -62,7 +66,7 @@ export function createPictures(deps: PicturesDeps, signal: AbortSignal): Picture
       const ticks = Math.floor(time);
       decoded({ pts: pts(ticks), width, height, data: frame.data }, ticks !== time);
     },
-    down: (error) => down('decoder', error),
+    down: (error) => told('decoder', error),
     mostWaiting: MOST_WAITING,
   });
   const painter = createKept({
@@ -73,7 +77,7 @@ export function createPictures(deps: PicturesDeps, signal: AbortSignal): Picture
     // Their paint is gone.
     replay: () => gop.packets.map((packet) => ({ packet, to: 0, hidden: true })),
     frame: (frame) => coded({ stream: frame.stream, key: frame.key, pts: ticksOf(frame), data: frame.data }),
-    down: (error) => down('encoder', error),
+    down: (error) => told('encoder', error),
     mostWaiting: MOST_WAITING,
   });
 
