@@ -1,14 +1,14 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
 import { asSidestreamError, type ErrorCode, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import type { Io } from './io.ts';
-import { addCommon, type CommonOptions, settingsOf } from './options.ts';
+import { addCommon, type CommonOptions, integer, settingsOf } from './options.ts';
 import { table } from './table.ts';
 
-interface Finding {
+export interface Finding {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -21,14 +21,47 @@ const DISK = 2;
 const VIDEO_ENCODERS = /^(libx264|libvpx-vp9|.*264_(nvenc|qsv|vaapi|videotoolbox|amf))$/;
 const AUDIO_ENCODERS = ['aac', 'libopus'];
 
+interface DoctorOptions extends CommonOptions {
+  readonly rtsp?: string;
+  readonly transport: 'tcp' | 'udp' | 'multicast' | 'http';
+  readonly track: number;
+}
+
 export function doctorCommand(io: Io): Command {
-  return addCommon(
-    new Command('doctor').description('what is here and what is missing; fails if segment cannot run'),
-  ).action(async (options: CommonOptions) => {
+  const group = 'Camera:';
+  const command = new Command('doctor')
+    .description('what is here and what is missing; fails if segment cannot run')
+    .addOption(
+      new Option('--rtsp <url>', 'look at this camera instead; fails if no pictures come').helpGroup(group),
+    )
+    .addOption(
+      new Option('--transport <kind>', 'how it sends')
+        .choices(['tcp', 'udp', 'multicast', 'http'])
+        .default('tcp')
+        .helpGroup(group),
+    )
+    .addOption(
+      new Option('--track <n>', 'which of its video tracks, from 0')
+        .argParser(integer(0, 99))
+        .default(0)
+        .helpGroup(group),
+    );
+  return addCommon(command).action(async (options: DoctorOptions) => {
     const { config } = await settingsOf(options);
+    const print = (findings: readonly Finding[]) => {
+      if (options.json) io.print(JSON.stringify(findings, null, 2));
+      else io.print(table(findings.map((finding) => [mark(finding), finding.name, finding.detail])));
+    };
+    if (options.rtsp !== undefined) {
+      const { findCamera } = await import('./doctor-camera.ts');
+      const { rtsp: url, transport, track } = options;
+      const camera = await findCamera({ url, transport, track, audio: true }, config.ffmpeg, io.signal);
+      print(camera.findings);
+      if (camera.error) throw camera.error;
+      return;
+    }
     const findings = await examine(config, io.signal);
-    if (options.json) io.print(JSON.stringify(findings, null, 2));
-    else io.print(table(findings.map((finding) => [mark(finding), finding.name, finding.detail])));
+    print(findings);
     const missing = findings.filter(({ ok, needed }) => !ok && needed !== undefined);
     if (missing.length > 0) {
       const names = missing.map(({ name }) => name).join(', ');

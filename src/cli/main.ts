@@ -11,6 +11,7 @@ import type { Io } from './io.ts';
 import { jobsCommand } from './jobs.ts';
 import { keysCommand } from './keys.ts';
 import { labelCommand } from './label.ts';
+import { liveCommand } from './live.ts';
 import { modelsCommand } from './models.ts';
 import { searchCommand } from './search.ts';
 import { segmentCommand } from './segment.ts';
@@ -81,6 +82,7 @@ function program(io: Io): Command {
     labelCommand,
     searchCommand,
     evalCommand,
+    liveCommand,
     modelsCommand,
     serveCommand,
     workerCommand,

@@ -171,12 +171,8 @@ export function addWords(command: Command): Command {
     .addOption(new Option('--stuff <names>', 'names to count as stuff').argParser(list).helpGroup(group));
 }
 
-/** What to make, besides the video, and how it looks. */
-export interface ResultOptions extends WordOptions {
-  readonly masks?: string;
-  readonly maskVideo?: string;
-  readonly report?: string;
-  readonly force?: boolean;
+/** How it looks. */
+export interface PictureOptions {
   readonly encoder?: string;
   readonly crf?: number;
   readonly opacity?: number;
@@ -186,10 +182,17 @@ export interface ResultOptions extends WordOptions {
   readonly colors?: string;
 }
 
+/** What to make, besides the video, and how it looks. */
+export interface ResultOptions extends WordOptions, PictureOptions {
+  readonly masks?: string;
+  readonly maskVideo?: string;
+  readonly report?: string;
+  readonly force?: boolean;
+}
+
 export function addResults(command: Command): Command {
   const results = 'Results:';
-  const picture = 'Picture:';
-  return command
+  command
     .addOption(
       new Option('--masks <file>', 'masks as JSON (YouTube-VIS layout, COCO RLE)').helpGroup(results),
     )
@@ -200,7 +203,13 @@ export function addResults(command: Command): Command {
       ).helpGroup(results),
     )
     .addOption(new Option('--report <file>', 'what was done, as JSON').helpGroup(results))
-    .addOption(new Option('--force', 'overwrite results that exist').helpGroup(results))
+    .addOption(new Option('--force', 'overwrite results that exist').helpGroup(results));
+  return addPicture(command);
+}
+
+export function addPicture(command: Command): Command {
+  const picture = 'Picture:';
+  return command
     .addOption(
       new Option('--opacity <part>', 'of the colours, 0 to 1').argParser(fraction(0, 1)).helpGroup(picture),
     )
@@ -228,7 +237,7 @@ export function addResults(command: Command): Command {
     );
 }
 
-export const resultsFlags = (options: ResultOptions) => ({
+export const resultsFlags = (options: WordOptions & PictureOptions) => ({
   'segment.expand': options.expand,
   'segment.opacity': options.opacity,
   'segment.outline': options.outline,

@@ -1,3 +1,6 @@
+const word = new Uint32Array(1);
+const number = new Float32Array(word.buffer);
+
 /** The float16 nearest to the float32 with these bits (IEEE 754, ties to even; overflow gives infinity). */
 function float16Bits(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
@@ -6,7 +9,8 @@ function float16Bits(bits: number): number {
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
     // Subnormal: a multiple of 2^-24.
-    const scaled = new Float32Array(Uint32Array.of(magnitude).buffer)[0] * 2 ** 24;
+    word[0] = magnitude;
+    const scaled = number[0] * 2 ** 24;
     const floor = Math.floor(scaled);
     const rest = scaled - floor;
     return sign | (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor);
@@ -32,7 +36,10 @@ export function roundToFloat16(values: Float32Array): Float32Array<ArrayBuffer> 
 
 /** float32 → the bits of the nearest float16. */
 export function toFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
-  return Uint16Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length), float16Bits);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const result = new Uint16Array(bits.length);
+  for (let i = 0; i < bits.length; i++) result[i] = float16Bits(bits[i]);
+  return result;
 }
 
 /** The bits of float16 → float32. */

@@ -50,6 +50,8 @@ export interface LiveDeps {
   readonly out: {
     video(packet: FedPacket): void;
     audio(packet: FedPacket): void;
+    /** What the camera sends, as it comes. */
+    readonly camera?: ((packet: FedPacket) => void) | undefined;
     shown(frame: Shown): void;
   };
   /** Told when pictures begin to come, and why they do not. */
@@ -179,6 +181,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
     }
 
     function take(packet: CameraPacket): void {
+      deps.out.camera?.(packet);
       if (packet.stream.kind === 'audio') {
         deps.out.audio(packet);
         return;

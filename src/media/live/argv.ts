@@ -110,7 +110,7 @@ export const pictureArguments = (
 /** Sound that MP4 has no name for, or players no ear, G.711 of cameras most often, becomes AAC; gaps are filled. */
 function soundArguments(audio: NutStream | undefined): string[] {
   if (!audio || isForMp4(audio)) return ['-c:a', 'copy'];
-  return ['-c:a', 'aac', '-b:a', '64k', '-af', 'aresample=async=1000'];
+  return ['-c:a', 'aac', '-b:a', '48k', '-af', 'aresample=async=1000'];
 }
 
 /** By NUT's names for sound: AAC, MP3, AC-3, Opus. */

@@ -95,11 +95,13 @@ export async function openOutputs(
     sinks.push(sink);
   };
   if (hls) {
-    await writable(hls.folder, prepare);
+    await writableFolder(hls.folder);
+    await prepare(hls.folder);
     const first = () => Math.floor(Date.now() / 1000);
     keep('hls', (sound) => hlsArguments(hls.folder, { ...hls, first: first() }, sound));
   }
-  const recorder = record && (await writable(record.folder, () => openRecorder(record, recording, signal)));
+  if (record) await writableFolder(record.folder);
+  const recorder = record && (await openRecorder(record, recording, signal));
   if (recorder) tell('record', NOT_YET);
   if (rtsp !== undefined) keep('rtsp', () => ({ options: publishArguments(ffmpegMajor), output: rtsp }));
 
@@ -180,12 +182,11 @@ const whyOf = (error: unknown): string =>
     ? lastError(error.lines)
     : redact(error instanceof Error ? error.message : String(error));
 
-/** What is made of a folder. Throws OUTPUT_UNWRITABLE where nothing can be written there. */
-async function writable<T>(folder: string, make: (folder: string) => Promise<T>): Promise<T> {
+/** Makes the folder where it is not there. Throws OUTPUT_UNWRITABLE where nothing can be written there. */
+export async function writableFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
-    return await make(folder);
   } catch (error) {
     if (!isErrno(error)) throw error;
     throw new SidestreamError('OUTPUT_UNWRITABLE', `${folder} may not be written to (${error.code})`);

@@ -101,7 +101,7 @@ export async function openRecorder(
 
   async function finished({ fed, file }: Part): Promise<void> {
     try {
-      const { lines } = await fed.ended;
+      const { lines } = await fed.ended.catch(orderly);
       // Its exit says nothing of what could not be written in the end.
       if (/No space left|Error writing trailer/i.test(lines.join('\n')))
         throw new FfmpegFailure('it could not be written', lines);
@@ -151,6 +151,12 @@ export async function openRecorder(
     }
     to.fed.write({ ...packet, pts: Math.max(0, packet.pts - to.begin + LEAD) }, number);
   }
+}
+
+/** Ctrl-C in a terminal reaches ffmpeg, too: it then finishes its file, and says so by this status. */
+function orderly(error: unknown): { readonly lines: readonly string[] } {
+  if (error instanceof FfmpegFailure && error.exitCode === 255) return error;
+  throw error;
 }
 
 /** Removes what a process has left that was ended half-way. */

@@ -14,6 +14,9 @@ const JUMP = 2000;
 const TOO_EARLY = 500;
 /** Share by which the difference of clocks follows what is seen: some hundred frames. */
 const SLOWLY = 0.005;
+/** Where pictures come earlier than by that difference, it follows by this share, and at once by more milliseconds. */
+const QUICKLY = 0.5;
+const SUDDEN = 100;
 /** Milliseconds of lateness beyond which it follows faster: no network holds pictures back for that long for ever. */
 const LATE = 1000;
 const FASTER = 0.1;
@@ -68,7 +71,8 @@ export function createCameraClock(delay: number): CameraClock {
     if (offset === undefined) return seen;
     const late = seen - offset;
     if (late <= JUMP && late >= -tooEarly) {
-      if (late < -early) return offset + late + early;
+      const ahead = late + early;
+      if (ahead < 0) return offset + (ahead > -SUDDEN ? ahead * QUICKLY : ahead);
       return offset + late * SLOWLY + Math.max(0, late - LATE) * FASTER;
     }
     if (!candidate || Math.abs(seen - candidate.offset) > JUMP) return undefined;

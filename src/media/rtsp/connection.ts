@@ -1,13 +1,20 @@
 import { SidestreamError } from '../../core/errors.ts';
-import { redact } from '../../core/redact.ts';
 import type { Pts } from '../../core/time.ts';
 import type { NutStream } from '../nut.ts';
 import { type NutFrame, readNut } from '../nut-read.ts';
 import { FfmpegFailure, type FfmpegPaths, pipe, runFfmpeg } from '../process.ts';
-import { createCameraClock, ticksOfWall } from './clock.ts';
+import { createCameraClock } from './clock.ts';
 import { codecOf, parametersOf } from './parameter-sets.ts';
 import { reasonOf } from './reasons.ts';
-import { type CameraAddress, cameraInput, cameraOutput, SOURCE_SHIFT } from './source.ts';
+import {
+  type CameraAddress,
+  cameraInput,
+  cameraOutput,
+  kindOf,
+  sourceTicks,
+  withoutSecrets,
+} from './source.ts';
+import { wallNow } from './wall.ts';
 
 /** A packet of a camera: a coded picture, or sound. */
 export interface CameraPacket {
@@ -35,8 +42,9 @@ export interface ConnectionDeps {
 const LARGEST_PACKET = 1 << 26;
 
 /**
- * Packets of a camera for as long as it sends. Ends by throwing, whatever ffmpeg's exit says, since a camera has no end:
- * CAMERA_AWAY, CAMERA_REFUSED or CAMERA_SILENT, with the reason; or the reason of `signal`.
+ * Packets of a camera for as long as it sends, from a key frame on: what comes before can be decoded by nobody, and whoever
+ * has decoded an earlier connection would take it for a part of that. Ends by throwing, whatever ffmpeg's exit says, since
+ * a camera has no end: CAMERA_AWAY, CAMERA_REFUSED or CAMERA_SILENT, with the reason; or the reason of `signal`.
  *
  * ffmpeg's own limits come late or not at all where a peer stalls: a watch of ours ends it.
  */
@@ -46,7 +54,8 @@ export async function* connection(
   { paths, ffmpegMajor }: ConnectionDeps,
   signal: AbortSignal,
 ): AsyncGenerator<CameraPacket> {
-  const name = redact(address.url);
+  const name = withoutSecrets(address.url);
+  const byDatagrams = kindOf(address.url) === 'rtsp' && /^(udp|multicast)$/.test(address.transport);
   const stream = pipe();
   const run = runFfmpeg(
     { inputs: [cameraInput(address, ffmpegMajor)], outputOptions: cameraOutput(address), output: stream },
@@ -60,29 +69,34 @@ export async function* connection(
   );
   let silence: SidestreamError | undefined;
   let changed = false;
+  let senseless = false;
+  let begun = false;
   const quiet = (seconds: number, what: string) => {
-    silence = new SidestreamError('CAMERA_SILENT', `${name} sent no ${what} for ${seconds} s`);
+    const hint = begun || !byDatagrams ? '' : ': UDP may not get through, try tcp';
+    silence = new SidestreamError('CAMERA_SILENT', `${name} sent no ${what} for ${seconds} s${hint}`);
     run.kill();
     stream.end(); // What a stopped process has not written will not come.
   };
   let timer = setTimeout(() => quiet(watch.firstFrame / 1000, 'picture'), watch.firstFrame);
   try {
-    const follow = createFollower();
+    const follow = createFollower(address);
     for await (const frame of readNut(stream, LARGEST_PACKET)) {
+      if (frame.stream.kind === 'video') {
+        clearTimeout(timer);
+        timer = setTimeout(() => quiet(watch.stall / 1000, 'further picture'), watch.stall);
+        begun = true;
+      }
       const packet = follow(frame);
       if (packet === 'changed') {
         changed = true;
         break;
       }
-      if (packet.stream.kind === 'video') {
-        clearTimeout(timer);
-        timer = setTimeout(() => quiet(watch.stall / 1000, 'further picture'), watch.stall);
-      }
-      yield packet;
+      if (packet) yield packet;
     }
   } catch (error) {
     // Cut in the middle of a packet, as connections are.
     if (!(error instanceof RangeError)) throw error;
+    senseless = !stream.readableEnded;
   } finally {
     clearTimeout(timer);
     run.kill();
@@ -96,11 +110,16 @@ export async function* connection(
     if (error instanceof FfmpegFailure) return error;
     throw error;
   });
-  throw reasonOf(end.lines, name);
+  const killedBy = end instanceof FfmpegFailure && !senseless ? end.killedBy : undefined;
+  throw reasonOf({ lines: end.lines, killedBy }, name, begun);
 }
 
-/** Gives packets the times of our clock; `changed`: it must be looked at anew. */
-function createFollower(): (frame: NutFrame) => CameraPacket | 'changed' {
+/**
+ * Gives packets the times of our clock; `changed`: it must be looked at anew; undefined: nothing can be made of it yet.
+ */
+function createFollower(address: CameraAddress): (frame: NutFrame) => CameraPacket | 'changed' | undefined {
+  // Series of JPEGs by HTTP come without times of their own, and ffmpeg makes some up.
+  const made = (stream: NutStream) => kindOf(address.url) === 'http' && codecOf(stream) === 'mjpeg';
   let clock: ReturnType<typeof createCameraClock> | undefined;
   let parameters: string | undefined;
   let back = 0;
@@ -108,16 +127,18 @@ function createFollower(): (frame: NutFrame) => CameraPacket | 'changed' {
   let sound = false;
   return ({ stream, key, pts, data }) => {
     const arrival = Date.now();
+    const wall = wallNow();
     const { num, den } = stream.timeBase;
-    const source = pts < SOURCE_SHIFT / 2 ? undefined : ((pts - SOURCE_SHIFT) * 1000 * num) / den;
+    const ticks = made(stream) ? undefined : sourceTicks(address, pts);
+    const source = ticks === undefined ? undefined : (ticks * 1000 * num) / den;
+    if (!clock && (stream.kind === 'audio' || !key)) return undefined;
+    clock ??= createCameraClock(stream.delay);
     if (stream.kind === 'audio') {
       sound = true;
-      const time = clock?.along(source, arrival) ?? ticksOfWall(arrival);
-      return { stream, key, pts: time, arrival, data };
+      return { stream, key, pts: clock.along(source, wall), arrival, data };
     }
-    clock ??= createCameraClock(stream.delay);
     if (key) {
-      const now = parametersOf(codecOf(stream), data);
+      const now = parametersOf(stream, data);
       if (parameters !== undefined && now !== undefined && now !== parameters) return 'changed';
       parameters ??= now;
     }
@@ -127,6 +148,6 @@ function createFollower(): (frame: NutFrame) => CameraPacket | 'changed' {
       if (sound && back > 5) return 'changed';
       if (back === 0) latest = source;
     }
-    return { stream, key, pts: clock.stamp(source, arrival), arrival, data };
+    return { stream, key, pts: clock.stamp(source, wall), arrival, data };
   };
 }

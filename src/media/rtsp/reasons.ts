@@ -1,5 +1,5 @@
-import { SidestreamError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import { SidestreamError } from '../../core/errors.ts';
 import { withoutSecrets } from './source.ts';
 
 /** What ffmpeg says of a camera, by its words, and what that means: the first that fits. */
@@ -19,8 +19,16 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'CAMERA_REFUSED',
     'does not send that way: try another transport (tcp, udp)',
   ],
-  [/matches no streams|does not contain any stream/i, 'CAMERA_REFUSED', 'has no such video track: check the track'],
-  [/Protocol not found/i, 'CAMERA_REFUSED', 'has an address that this ffmpeg cannot read: check its beginning'],
+  [
+    /matches no streams|does not contain any stream/i,
+    'CAMERA_REFUSED',
+    'has no such video track: check the track',
+  ],
+  [
+    /Protocol not found/i,
+    'CAMERA_REFUSED',
+    'has an address that this ffmpeg cannot read: check its beginning',
+  ],
   [/Connection refused/i, 'CAMERA_AWAY', 'refuses connections: is it on, and is this its port?'],
   [
     /Failed to resolve hostname|Name or service not known|getaddrinfo/i,

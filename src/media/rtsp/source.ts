@@ -80,22 +80,32 @@ export function cameraInput({ url, transport, audio }: CameraAddress, ffmpegMajo
  * Times travel this much later, in ticks, so that none is negative, which NUT cannot say. What has no time comes as a number
  * far below: ffmpeg's packets may lack one.
  */
-export const SOURCE_SHIFT = 2 ** 40;
+const SOURCE_SHIFT = 2 ** 40;
+
+/** What a time that has come is by the source's clock, in ticks; undefined where the source does not say. */
+export function sourceTicks({ url }: Pick<CameraAddress, 'url'>, ticks: number): number | undefined {
+  if (kindOf(url) === 'file') return ticks;
+  return ticks < SOURCE_SHIFT / 2 ? undefined : ticks - SOURCE_SHIFT;
+}
 
 /** The tracks as they are, packet by packet, in NUT on standard output: nothing is decoded, and no time is corrected. */
 export function cameraOutput({ url, track, audio }: CameraAddress): string[] {
+  const kind = kindOf(url);
+  const video = ['-map', `0:v:${track}`, '-c:v', 'copy'];
+  const sound = audio ? ['-map', '0:a:0?', '-c:a', 'copy'] : [];
+  const out = ['-copyinkf', '-f', 'nut', '-flush_packets', '1'];
+  // Of a file that is looped, ffmpeg would filter the first round alone. Its times are as they should be.
+  if (kind === 'file') return [...video, ...sound, ...out];
   // Less than any time: what says that there is none. Not every version has a name for it.
   const shifted = `pts=if(lt(PTS\\,-9e18)\\,N+1\\,PTS+${SOURCE_SHIFT})`;
   // ffmpeg would bend times until decoding times grow: those are made up, and what it sees always grows.
-  const sound = ['-map', '0:a:0?', '-c:a', 'copy', '-bsf:a', `setts=dts=max(PREV_OUTDTS+1\\,DTS):${shifted}`];
-  // What is read at its own pace is counted from its beginning: ffmpeg 4 would first wait for as long as its times say.
-  const paced = kindOf(url) === 'hls' || kindOf(url) === 'file';
+  const growing = 'max(PREV_OUTDTS+1\\,DTS)';
   return [
-    ...['-map', `0:v:${track}`, '-c:v', 'copy'],
-    ...['-bsf:v', `setts=dts=${audio ? 'max(PREV_OUTDTS+1\\,DTS)' : 'N'}:${shifted}`],
+    ...[...video, '-bsf:v', `setts=dts=${audio ? growing : 'N'}:${shifted}`],
     // With two tracks ffmpeg waits for the slower one, but not longer than to the next packet.
-    ...(audio ? [...sound, '-max_interleave_delta', '1'] : []),
-    ...(paced ? [] : ['-copyts']),
-    ...['-copyinkf', '-f', 'nut', '-flush_packets', '1'],
+    ...(audio ? [...sound, '-bsf:a', `setts=dts=${growing}:${shifted}`, '-max_interleave_delta', '1'] : []),
+    // What is read at its own pace is counted from its beginning: ffmpeg 4 would first wait for as long as its times say.
+    ...(kind === 'hls' ? [] : ['-copyts']),
+    ...out,
   ];
 }

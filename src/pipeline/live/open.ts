@@ -11,6 +11,7 @@ import type { PackManifest } from '../../rsan/packs/pack.ts';
 import type { Tokenizer } from '../../rsan/tokenizer.ts';
 import { createLive, type Live, type LiveRequest, type LiveStats } from '../live.ts';
 import { vocabularyOf, type WordsRequest } from '../show.ts';
+import { collectLessOften } from './heap.ts';
 import { decodeMemory, encodeMemory } from './memory.ts';
 import type { Words } from './namer.ts';
 import type { Policy } from './schedule.ts';
@@ -71,6 +72,7 @@ export async function openLiveStream(
   deps: LiveStreamDeps,
   signal: AbortSignal,
 ): Promise<LiveStream> {
+  collectLessOften();
   const { model, pack, tokenizer, paths } = deps;
   const embed = async (words: WordsRequest): Promise<Words> => {
     const vocabulary = vocabularyOf(words, { maskVideo: undefined }, pack);
@@ -95,6 +97,7 @@ export async function openLiveStream(
       out: {
         video: (packet) => outputs.video(packet),
         audio: (packet) => outputs.audio(packet),
+        camera: outputs.camera,
         shown(frame) {
           for (const watcher of watchers) watcher(frame);
         },
