@@ -118,6 +118,7 @@ async function open(
         stuff: [],
       },
       policy: more.policy ?? 'latest',
+      between: 'hold',
       shortSide: undefined,
       encoder: { encoder: undefined, crf: segment.crf, preset: segment.preset, keySeconds: live.hls_seconds },
       style: { opacity: 0.5, outline: 1, labels: 'names', colourBy: 'name' },

@@ -167,6 +167,7 @@ async function requestOf(url: string, options: LiveOptions, config: Config): Pro
     watch: { firstFrame: live.first_frame_seconds * 1000, stall: live.stall_seconds * 1000 },
     words: await wordsOf(options, config),
     policy: policyOf(live.policy),
+    between: live.between,
     shortSide: model.short_side ?? undefined,
     encoder: { encoder: encoder ?? undefined, crf, preset, keySeconds: live.hls_seconds },
     style,

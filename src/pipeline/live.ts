@@ -14,6 +14,7 @@ import type { CameraAddress } from '../media/rtsp/source.ts';
 import { type Model, maskGeometry } from '../rsan/model.ts';
 import { createLedger } from './live/ledger.ts';
 import { createLook, type Look, PAINT_LAYOUT, type Style } from './live/look.ts';
+import { type Motions, moved } from './live/move.ts';
 import { createLiveNamer, type LiveMemory, type Words } from './live/namer.ts';
 import { createPictures } from './live/pictures.ts';
 import { createSchedule, type Emitted, type Policy } from './live/schedule.ts';
@@ -30,6 +31,8 @@ export interface LiveRequest {
   readonly watch: WatchOptions;
   readonly words: Words;
   readonly policy: Policy;
+  /** What frames show that do not go through the model: its last masks as they were, or moved along. */
+  readonly between: Between;
   /** Pixels of the shorter side of what the model sees. */
   readonly shortSide: number;
   readonly encoder: LiveEncoder;
@@ -65,7 +68,7 @@ export interface Live {
   run(signal: AbortSignal): Promise<never>;
   /** From the next frame on. */
   words(words: Words): void;
-  policy(policy: Policy): void;
+  policy(policy: Policy, between: Between): void;
   memory(): LiveMemory;
   stats(): LiveStats;
 }
@@ -77,6 +80,8 @@ export type LiveStats = ReturnType<ReturnType<typeof createLedger>['rates']> & {
   readonly codec: string;
   readonly reconnects: number;
 };
+
+export type Between = 'hold' | 'move';
 
 /** What a camera sends at present, and what follows from that. */
 interface Source {
@@ -99,11 +104,11 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
   let stream: NutStream | undefined;
   let reconnects = 0;
   let look: { readonly look: Look; readonly vocabulary: Words['vocabulary'] } | undefined;
-  let policy = request.policy;
+  let { policy, between } = request;
   let schedule: ReturnType<typeof createSchedule<Dressed>> | undefined;
 
   /** A naming with the look that was made for its words. */
-  type Dressed = Named & { readonly look: Look };
+  type Dressed = Named & { readonly look: Look; readonly motions: Motions };
 
   async function run(signal: AbortSignal): Promise<never> {
     /** What frames show by the times of their pictures, until these leave the encoder. */
@@ -136,9 +141,10 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
         const begun = performance.now();
         const regions = await pointRegions(frame, deps.model, signal);
         ledger.analysed(performance.now() - begun);
-        const naming = namer.name(frame, regions);
+        const { naming, motions } = namer.name(frame, regions);
         const { vocabulary } = namer;
-        return { naming, vocabulary, look: lookOf(vocabulary), index: frame.index, wall: wallOf(frame.pts) };
+        const about = { index: frame.index, wall: wallOf(frame.pts) };
+        return { naming, motions, vocabulary, look: lookOf(vocabulary), ...about };
       },
       emit(frame, named) {
         const at = source;
@@ -152,7 +158,11 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
       },
     });
 
-    async function emit({ index, pts }: Emitted, named: Dressed | undefined): Promise<void> {
+    async function emit({ index, pts, analysed }: Emitted, last: Dressed | undefined): Promise<void> {
+      const along = last && !analysed && between === 'move';
+      const named = along
+        ? { ...last, naming: moved(last.naming, last.motions, (wallOf(pts) - last.wall) / 1000) }
+        : last;
       const picture = await named?.look.paint(named.naming, { index, pts });
       shown.set(pts, { index, named, painted: Date.now() });
       pictures.paint(pts, picture ?? source.blank);
@@ -258,7 +268,8 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
   return {
     run,
     words: (words) => namer.words(words),
-    policy(wanted) {
+    policy(wanted, look) {
+      between = look;
       policy = wanted;
       if (schedule) schedule.policy = wanted;
     },

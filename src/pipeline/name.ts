@@ -73,7 +73,9 @@ export async function* tellApart(
     const { index, pts, analysed } = frame;
     const { width, height, codes } = frame.points;
     const { confidence, margin } = surenessOf(labels, map, pieces.length, codes, candidates);
-    const segments = pieces.map((piece, i) => ({ ...piece, confidence: confidence[i], margin: margin[i] }));
+    const segments = pieces.map(({ name, track, identified }, i) => {
+      return { name, track, identified, confidence: confidence[i], margin: margin[i] };
+    });
     return { index, pts, analysed, naming: { kind: 'points', width, height, labels, segments, pieces: map } };
   };
   for await (const decided of frames) {

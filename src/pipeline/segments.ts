@@ -21,6 +21,8 @@ export interface Piece {
   readonly track: number;
   /** False for the points of a thing that are too few to tell one from another. */
   readonly identified: boolean;
+  /** The number by which following knows a thing. */
+  readonly object?: number;
 }
 
 export interface Pieces {
@@ -104,7 +106,9 @@ export function createSegmenter<T extends Labelled>(
       const map = frame.labels.slice();
       for (const [place, { runs }] of lasting.entries()) draw(runs, vocabulary.length + place, map);
       const tracks = ids.of(lasting, seedAt, seeds);
-      const things = lasting.map(({ name }, i): Piece => ({ name, track: tracks[i], identified: true }));
+      const things = lasting.map(
+        ({ name, id }, i): Piece => ({ name, track: tracks[i], identified: true, object: id }),
+      );
       return { frame, pieces: [...stuff, ...things], map };
     });
   }

@@ -66,6 +66,8 @@ export interface Model extends AsyncDisposable {
   readonly lanes: number;
   /** One frame's regions; `refined`: also masks whose borders follow the picture. The frame's data is handed over. */
   analyse(frame: Frame, options: { refined: boolean }, signal?: AbortSignal): Promise<SeenRegions>;
+  /** The same of several frames of one size, refined, in one run. */
+  analyseTogether(frames: readonly Frame[], signal?: AbortSignal): Promise<SeenRegions[]>;
   /** The outputs asked for, for `batch` frames of one size; frames: N × h × w × 3 bytes, handed over. */
   see(
     frames: Uint8Array<ArrayBuffer>,
@@ -133,6 +135,27 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
         queries: floats(outputs, 'queries'),
       };
     },
+    async analyseTogether(frames, signal) {
+      const [{ width, height }] = frames;
+      const batch = frames.length;
+      const data = new Uint8Array(batch * width * height * 3);
+      for (const [i, frame] of frames.entries()) data.set(frame.data, i * width * height * 3);
+      const wanted = [...REGION_OUTPUTS, 'refined_masks' as const];
+      const outputs = await see(data, { batch, height, width }, wanted, signal);
+      const levels = outputs.refined_masks?.data as Uint8Array;
+      const part = <T extends Float32Array | Uint8Array>(all: T, i: number) =>
+        all.slice((i * all.length) / batch, ((i + 1) * all.length) / batch) as T;
+      return frames.map(({ index, pts }, i) => ({
+        refined: { levels: part(levels, i), ...refinedSize(width, height) },
+        index,
+        pts,
+        count: architecture.side.queries,
+        geometry: maskGeometry(architecture, width, height),
+        maskLogits: part(floats(outputs, 'mask_logits'), i),
+        embeddings: part(floats(outputs, 'mask_embeddings'), i),
+        queries: part(floats(outputs, 'queries'), i),
+      }));
+    },
     async decode(features, shape, signal) {
       const refined = features.frames !== undefined;
       const key = `decode-${precision}-${shape.batch}x${shape.height}x${shape.width}${refined ? '-refined' : ''}`;
@@ -142,7 +165,8 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
     async embedTexts(tokens, signal) {
       const { embed } = architecture.clip;
       const result = new Float32Array(tokens.length * embed);
-      for (let start = 0; start < tokens.length; start += TEXT_BATCH) {
+      const starts = Array.from({ length: Math.ceil(tokens.length / TEXT_BATCH) }, (_, i) => i * TEXT_BATCH);
+      const run = async (start: number) => {
         const texts = tokens.slice(start, start + TEXT_BATCH);
         const { length, feeds } = textFeeds(texts, architecture.clip.text.context);
         const key = `text-${precision}-${TEXT_BATCH}x${length}`;
@@ -150,7 +174,10 @@ export async function openModel(source: ModelSource, options: ModelOptions): Pro
         const session = await sessions.get(key, () => textGraph(source, shape, textArithmetic));
         const embeddings = floats(await session.run(feeds, signal), 'embeddings');
         result.set(embeddings.subarray(0, texts.length * embed), start * embed);
-      }
+      };
+      // Several at once: each would else wait for a frame that was asked for meanwhile.
+      for (let i = 0; i < starts.length; i += TEXT_RUNS)
+        await Promise.all(starts.slice(i, i + TEXT_RUNS).map(run));
       return result;
     },
     async classifierParts() {
@@ -170,6 +197,8 @@ const REGION_OUTPUTS = ['queries', 'mask_logits', 'mask_embeddings'] as const;
 
 /** Texts in one run of the text tower: a name's prompts. */
 const TEXT_BATCH = 14;
+/** Runs that are asked for together. */
+const TEXT_RUNS = 8;
 /** Lengths that texts are cut to, so that few sessions serve all. */
 const LENGTH_STEP = 8;
 

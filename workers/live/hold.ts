@@ -107,7 +107,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     const next = await readStream(id, revision, storage);
     try {
       if (JSON.stringify(next.words) !== JSON.stringify(description.words)) await stream.words(wordsOf(next));
-      stream.policy(policyOf(next.policy));
+      stream.policy(policyOf(next.policy), next.between);
       station = { ...station!, description: next };
       applied = revision;
       refused = undefined;
@@ -274,6 +274,7 @@ function requestOf(description: StreamDescription, { live }: HoldDeps['config'],
     watch: { firstFrame: live.first_frame_seconds * 1000, stall: live.stall_seconds * 1000 },
     words: wordsOf(description),
     policy: policyOf(description.policy),
+    between: description.between,
     shortSide: description.short_side ?? undefined,
     encoder: { encoder: encoder ?? undefined, crf, preset, keySeconds: live.hls_seconds },
     style: {

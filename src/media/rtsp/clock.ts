@@ -26,6 +26,11 @@ const REORDERED = 50;
 const REMEMBERED = 64;
 /** Ticks at least from one picture to the next where others may still have to find room between them. */
 const ROOM = 90;
+/**
+ * Milliseconds by which sound may be off from when it comes. By more, the camera counts the two by different clocks, as far
+ * as is known: until its first report says how they belong together, each begins at 0, and pictures wait for a key frame.
+ */
+const APART = 150;
 
 export interface CameraClock {
   /**
@@ -64,6 +69,7 @@ export function createCameraClock(delay: number): CameraClock {
   let floor = Number.NEGATIVE_INFINITY;
   let latest = Number.NEGATIVE_INFINITY;
   let latestAlong = Number.NEGATIVE_INFINITY;
+  let sound: CameraClock | undefined;
 
   /** The difference of the clocks after this picture; undefined where it is out of line. */
   function difference(source: number, arrival: number): number | undefined {
@@ -126,8 +132,10 @@ export function createCameraClock(delay: number): CameraClock {
       return pts(delay > 0 ? insert(source, wanted) : append(wanted));
     },
     along(source, arrival) {
-      const time = source === undefined || offset === undefined ? arrival : source + offset;
-      const ticks = ticksOfWall(Math.abs(arrival - time) > JUMP ? arrival : time);
+      sound ??= createCameraClock(0);
+      const own = sound.stamp(source, arrival);
+      const time = source === undefined || offset === undefined ? own : ticksOfWall(source + offset);
+      const ticks = Math.abs(wallOf(time) - arrival) > APART ? own : time;
       latestAlong = Math.max(ticks, latestAlong + 1);
       return pts(latestAlong);
     },

@@ -11,6 +11,7 @@ import { type Classifier, nameKey, type Vocabulary } from '../../core/vocabulary
 import type { PointRegions } from '../associate.ts';
 import type { PointNaming } from '../name.ts';
 import { createSegmenter, type Labelled, noMemory, type SegmenterMemory } from '../segments.ts';
+import type { Motions } from './move.ts';
 
 /** Words with what is compared with them. */
 export interface Words {
@@ -40,9 +41,15 @@ export const noLiveMemory: LiveMemory = {
   vocabulary: [],
 };
 
+/** A naming, and how its things move. */
+export interface LiveNaming {
+  readonly naming: PointNaming;
+  readonly motions: Motions;
+}
+
 export interface LiveNamer {
   /** associate → name of one frame, at once: nothing is looked ahead. Frames come in the order of their times. */
-  name(frame: { readonly index: number; readonly pts: Pts }, regions: PointRegions): PointNaming;
+  name(frame: { readonly index: number; readonly pts: Pts }, regions: PointRegions): LiveNaming;
   /** Other words from the next frame on. Regions, seeds and ids go on. */
   words(words: Words): void;
   readonly vocabulary: Vocabulary;
@@ -104,8 +111,17 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
       const frame = { points: mixtures, seeds: seeded.seeds, index, seconds, labels };
       const [{ pieces, map }] = segmenter.push(frame);
       const { confidence, margin } = surenessOf(labels, map, pieces.length, codes, candidates);
-      const segments = pieces.map((piece, i) => ({ ...piece, confidence: confidence[i], margin: margin[i] }));
-      return { kind: 'points', width, height, labels, segments, pieces: map };
+      const segments = pieces.map(({ name, track, identified }, i) => {
+        return { name, track, identified, confidence: confidence[i], margin: margin[i] };
+      });
+      const objects = new Map(segmenter.memory().objects.objects.map((object) => [object.id, object]));
+      const motions = new Map(
+        pieces.flatMap(({ object }, i) => {
+          const known = object === undefined ? undefined : objects.get(object);
+          return known ? [[i, known] as const] : [];
+        }),
+      );
+      return { naming: { kind: 'points', width, height, labels, segments, pieces: map }, motions };
     },
     words(next) {
       orphans = handOver(segmenter.memory(), vocabulary, next.vocabulary);

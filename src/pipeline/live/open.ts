@@ -9,12 +9,13 @@ import { buildClassifier } from '../../rsan/classifier.ts';
 import type { Model } from '../../rsan/model.ts';
 import type { PackManifest } from '../../rsan/packs/pack.ts';
 import type { Tokenizer } from '../../rsan/tokenizer.ts';
-import { createLive, type Live, type LiveRequest, type LiveStats } from '../live.ts';
+import { type Between, createLive, type Live, type LiveRequest, type LiveStats } from '../live.ts';
 import { vocabularyOf, type WordsRequest } from '../show.ts';
 import { collectLessOften } from './heap.ts';
 import { decodeMemory, encodeMemory } from './memory.ts';
 import type { Words } from './namer.ts';
 import type { Policy } from './schedule.ts';
+import { turnsOf } from './share.ts';
 import type { Shown } from './shown.ts';
 
 /** A live stream with everything around it: words, outputs, and whoever watches. */
@@ -50,7 +51,7 @@ export interface LiveStream extends AsyncDisposable {
    * where they cannot be used, USAGE most often, and the old ones stay.
    */
   words(request: WordsRequest): Promise<void>;
-  policy(policy: Policy): void;
+  policy(policy: Policy, between: Between): void;
   stats(): LiveStats;
   /** By name: undefined where it goes on, else why not. */
   readonly outputs: Outputs['status'];
@@ -93,6 +94,7 @@ export async function openLiveStream(
     },
     {
       ...deps,
+      model: { architecture: model.architecture, analyse: turnsOf(model) },
       ffmpegMajor,
       out: {
         video: (packet) => outputs.video(packet),
@@ -114,7 +116,7 @@ export async function openLiveStream(
       change = mine.catch(() => {});
       await mine;
     },
-    policy: (policy) => live.policy(policy),
+    policy: (policy, between) => live.policy(policy, between),
     stats: () => live.stats(),
     outputs: outputs.status,
     watch(shown) {

@@ -79,7 +79,7 @@ describe('a camera', () => {
     await using gate = await camera({ audio: true });
     await mkdir(at('.'));
     const outputs = ['--hls', at('hls'), '--record', at('film'), '--report', at('report.json')];
-    const settled = ['--json', '--duration', '9', ...WORDS];
+    const settled = ['--json', '--duration', '8', ...WORDS];
     ended = await live(gate.url.replace('://', '://me:sesame@'), ...outputs, ...settled).ended;
     lines = ended.stdout
       .trim()

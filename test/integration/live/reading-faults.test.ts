@@ -106,6 +106,13 @@ const faults: Record<string, Fault> = {
     happens: (camera) => camera.jump(-7200),
     says: /CAMERA_(AWAY|SILENT) .* (has changed its picture or its clock|sent no further picture)/,
   },
+  // ffmpeg believes it until the next report, and then goes back.
+  'sets its clock forward, with sound': {
+    camera: { audio: true, reportEveryMs: 1000 },
+    view: { audio: true },
+    happens: (camera) => camera.jump(3600),
+    says: /CAMERA_(AWAY|SILENT) .* (has changed its picture or its clock|sent no further picture)/,
+  },
 };
 
 describe.concurrent('pictures come again where a camera', () => {
@@ -126,7 +133,6 @@ describe.concurrent('pictures come again where a camera', () => {
     if (fault === faults['changes its size']) expect(viewer.pictures.at(-1)!.stream.width).toBe(160);
     if (fault === faults['changes its codec'])
       expect(Buffer.from(viewer.pictures.at(-1)!.stream.fourcc).toString()).toBe('HEVC');
-    if (process.env.TELL) console.log(`${fault.says}: ${Math.round(took)} ms`);
   });
 });
 
@@ -143,11 +149,6 @@ const oddities: Record<string, Pick<Fault, 'camera' | 'view'> & { happens?(camer
   'sets its clock back, with pictures out of order': {
     camera: { file: '' },
     happens: (camera) => camera.jump(-7 * 3600),
-  },
-  'sets its clock forward, with sound': {
-    camera: { audio: true },
-    view: { audio: true },
-    happens: (camera) => camera.jump(3600),
   },
   'comes to the end of its timestamps': { camera: { timestampBase: 2 ** 32 - 40 * 3600 } },
   'sends a picture twice': { happens: (camera) => camera.duplicate() },
