@@ -145,7 +145,7 @@ export const publishArguments = (ffmpegMajor: number): string[] => [
 ];
 
 /** To record nothing is urgent: ffmpeg looks ahead until it knows how pictures are ordered, for MP4 wants decoding times. */
-export const RECORD_INPUT: readonly string[] = ['-f', 'nut', '-threads', '1'];
+export const RECORD_INPUT: readonly string[] = ['-f', 'nut', '-fpsprobesize', '0', '-threads', '1'];
 
 /** Pictures as the camera has coded them, in an MP4 that begins at 0. */
 export const recordOptions = ([video, audio]: readonly NutStream[]): string[] => [

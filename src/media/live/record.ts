@@ -44,6 +44,8 @@ const PAUSE = 5000;
 const [ALIVE, GOODBYE] = [1500, 1000];
 /** Milliseconds after which what nobody has written to is a leftover. */
 const FORGOTTEN = 10 * 60_000;
+/** Bytes of a file without a picture, at most: it was ended before the first one. */
+const EMPTY = 512;
 const TICKS = LIVE_TIME_BASE.den;
 /** Ticks before the first picture, for sound and pictures that are shown earlier. */
 const LEAD = 10 * TICKS;
@@ -53,6 +55,10 @@ export function recordName(wall: number, number = 1): string {
   const time = new Date(wall).toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
   return `${time}${number > 1 ? `_${number}` : ''}.mp4`;
 }
+
+/** True where the file has just that sound. */
+const isWith = (part: Part, audio: NutStream | undefined): boolean =>
+  part.audio && audio ? isSameStream(part.audio, audio) : part.audio === audio;
 
 /** In a folder that is there. */
 export async function openRecorder(
@@ -105,7 +111,8 @@ export async function openRecorder(
       // Its exit says nothing of what could not be written in the end.
       if (/No space left|Error writing trailer/i.test(lines.join('\n')))
         throw new FfmpegFailure('it could not be written', lines);
-      await file.commit();
+      if ((await stat(file.path)).size > EMPTY) await file.commit();
+      else await file.discard();
       tell(undefined);
     } catch (error) {
       notBefore = performance.now() + PAUSE;
@@ -124,13 +131,13 @@ export async function openRecorder(
       const { stream, key, pts } = packet;
       if (stream.kind === 'audio') {
         audio = stream;
-        if (part?.audio && isSameStream(part.audio, stream)) write(part, packet, 1);
+        if (part?.audio && isWith(part, stream)) write(part, packet, 1);
         return;
       }
       // Another connection: what lies between is not a part of the film.
       if (stream !== video) end();
       video = stream;
-      if (part && key && (pts - part.begin >= seconds * TICKS || part.audio !== audio)) end();
+      if (part && key && (pts - part.begin >= seconds * TICKS || !isWith(part, audio))) end();
       if (!part && key) begin(packet);
       if (part) write(part, packet, 0);
     },

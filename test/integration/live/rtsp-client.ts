@@ -131,9 +131,13 @@ export async function packetClient(url: string): Promise<PacketClient> {
 }
 
 /** Waits until it holds. */
-export async function until(holds: () => boolean, what: string, seconds = 10): Promise<void> {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  seconds = 10,
+): Promise<void> {
   const end = performance.now() + seconds * 1000;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
     await sleep(10);
   }

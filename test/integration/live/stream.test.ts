@@ -1,0 +1,300 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wallOf } from '../../../src/media/rtsp/clock.ts';
+import type { ReadyModel } from '../../../src/ready-model.ts';
+import { annexB, makeNumbered } from '../../fixtures/live/numbered.ts';
+import { startPublishTarget } from '../../fixtures/live/publish-server.ts';
+import { type Camera, startCamera } from '../../fixtures/live/rtsp-server.ts';
+import { until } from './rtsp-client.ts';
+import {
+  openReady,
+  PAINTS,
+  readingModel,
+  readPicture,
+  type Station,
+  startStation,
+  wordsOf,
+} from './station.ts';
+
+/** A camera through the whole line, in this process: what comes out, and what happens when parts of it die. */
+
+const WORDS = PAINTS.map(([name]) => name).join(', ');
+const COLOURS = new Map(PAINTS);
+let folder: string;
+let ready: ReadyModel;
+let numbered: string;
+let street: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sidestream-live-'));
+  ready = await openReady();
+  const gray = await makeClip('color=gray:s=640x360:r=25', 'gray.mp4');
+  const clip = await makeNumbered(join(folder, 'numbered.mp4'), {
+    ...{ seconds: 20, fps: 25, width: 640, height: 360, codec: 'h264', background: gray },
+  });
+  numbered = await annexB(clip, join(folder, 'numbered.h264'));
+  street = await annexB('test/fixtures/toytown/drive.mp4', join(folder, 'street.h264'));
+});
+afterAll(async () => {
+  await ready?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function makeClip(source: string, name: string): Promise<string> {
+  const { execFile } = await import('node:child_process');
+  const path = join(folder, name);
+  await new Promise<void>((resolve, reject) => {
+    const args = ['-v', 'error', '-f', 'lavfi', '-i', source, '-t', '2', '-pix_fmt', 'yuv420p', path];
+    execFile('ffmpeg', args, (error) => (error ? reject(error) : resolve()));
+  });
+  return path;
+}
+
+/** Every decoded frame is accounted for. */
+function expectLedger({ stream, shown }: Station): void {
+  const { decoded, emitted, dropped, under_way } = stream.stats().frames;
+  expect(decoded).toBe(emitted + under_way + dropped.reduce((sum, { count }) => sum + count, 0));
+  const indices = shown.map(({ index }) => index);
+  expect(indices).toEqual([...indices].sort((a, b) => a - b));
+  expect(new Set(indices).size).toBe(indices.length);
+  for (const { index, masks } of shown) expect(masks?.index ?? 0).toBeLessThanOrEqual(index);
+}
+
+const going = async (station: Station, frames = 10, seconds = 15): Promise<void> => {
+  const from = station.shown.length;
+  await until(() => station.shown.length >= from + frames, `${frames} more frames`, seconds);
+};
+
+describe('pictures and masks', () => {
+  it.each([
+    ['the newest frame whenever the model is free', 'latest', 70],
+    ['each third', 3, 20],
+    ['all', 1, 5],
+  ] as const)('are frame-exact: %s', async (_, policy, milliseconds) => {
+    await using camera = await startCamera({ file: numbered, fps: 25 });
+    const model = await readingModel(ready, milliseconds);
+    const colours = COLOURS;
+    const given = { url: camera.url, ready, model, words: WORDS, policy, colours };
+    await using station = await startStation(given);
+    // What waited for the connection comes in a heap, too fast for names to follow: they do not flicker.
+    await going(station, 40);
+    const begun = station.shown.length;
+    const pictures = new Map<number, Uint8Array>();
+    const leave = station.stream.watchPictures(({ jpeg, pts }) =>
+      pictures.set(Math.round(wallOf(pts as never)), jpeg),
+    );
+    await going(station, 50);
+    leave();
+    let compared = 0;
+    const numbers = new Map<number, number>();
+    for (const { index, wall, masks } of station.shown.slice(begun)) {
+      const jpeg = pictures.get(Math.round(wall));
+      if (!jpeg || !masks) continue;
+      const { number, painted } = await readPicture(jpeg);
+      expect(number).toBeTypeOf('number');
+      numbers.set(index, number!);
+      const base = number! - index;
+      expect([index, painted]).toEqual([index, (((base + masks.index) % 5) + 5) % 5]);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(35);
+    // No frame is missing, none is there twice.
+    const offsets = new Set([...numbers].map(([index, number]) => number - index));
+    expect(offsets.size).toBe(1);
+    const own = station.shown.filter(({ index, masks }) => masks?.index === index).length;
+    if (policy === 1) expect(own).toBe(station.shown.length);
+    else expect(own).toBeLessThan(station.shown.length);
+    expectLedger(station);
+    expect(station.troubles).toEqual([]);
+  });
+});
+
+describe('a part that dies', () => {
+  let camera: Camera;
+  beforeAll(async () => {
+    camera = await startCamera({ file: street, fps: 24 });
+  });
+  afterAll(() => camera.close());
+
+  it.each([
+    ['the encoder', 'libx264'],
+    ['the decoder', 'rgb24'],
+    ['the reader', 'rtsp_transport'],
+  ])('%s: the stream goes on', async (_, what) => {
+    await using station = await startStation({ url: camera.url, ready });
+    await going(station);
+    const [pid] = await station.children(what);
+    process.kill(pid, 'SIGKILL');
+    const before = station.shown.length;
+    await until(async () => (await station.children(what)).some((other) => other !== pid), 'another one');
+    await going(station, 20);
+    expect(station.shown.length).toBeGreaterThan(before);
+    expectLedger(station);
+  });
+
+  it('an encoder that stands still is replaced', async () => {
+    await using station = await startStation({ url: camera.url, ready, backlog: 700 });
+    await going(station);
+    const [pid] = await station.children('libx264');
+    process.kill(pid, 'SIGSTOP');
+    await until(
+      async () => (await station.children('libx264')).some((other) => other !== pid),
+      'another one',
+    );
+    await going(station, 20);
+    expect(station.stream.stats().frames.dropped.map(({ reason }) => reason)).toContain('ENCODER');
+    expectLedger(station);
+  });
+});
+
+describe('an output that fails', () => {
+  it('is tried again while the others go on: a target that is away, comes, and goes', async () => {
+    await using camera = await startCamera({ file: street, fps: 24 });
+    const target = await startPublishTarget();
+    await target.close();
+    const hls = { folder: join(folder, 'hls'), seconds: 1, segments: 4 };
+    await using station = await startStation({ url: camera.url, ready, outputs: { hls, rtsp: target.url } });
+    await until(
+      () => station.stream.outputs.get('rtsp') !== undefined && station.shown.length > 10,
+      'the failure',
+    );
+    await until(() => station.stream.outputs.get('hls') === undefined, 'HLS');
+    await target.listen();
+    await until(() => target.units.length > 10, 'units', 15);
+    target.cut();
+    const begun = target.units.length;
+    await until(() => target.units.length > begun + 10, 'further units', 15);
+    expect(await readFile(join(hls.folder, 'index.m3u8'), 'utf8')).toMatch(/\d+\.m4s\n/);
+    expectLedger(station);
+    await target.close();
+  });
+
+  it('has no room: the stream goes on, and so does the output when there is some again', async () => {
+    await using camera = await startCamera({ file: street, fps: 24 });
+    const place = join(folder, 'lost');
+    await mkdir(place);
+    const hls = { folder: place, seconds: 1, segments: 4 };
+    await using station = await startStation({ url: camera.url, ready, outputs: { hls } });
+    await until(() => station.stream.outputs.get('hls') === undefined, 'HLS');
+    // A folder that is gone: nothing can be written, as on a disk that is full or was pulled out.
+    await rm(place, { recursive: true });
+    await writeFile(place, '');
+    await until(() => station.stream.outputs.get('hls') !== undefined, 'the failure');
+    await going(station, 20);
+    await rm(place);
+    await mkdir(place);
+    await until(() => station.stream.outputs.get('hls') === undefined, 'HLS again', 20);
+    expectLedger(station);
+  });
+});
+
+describe('other words while it runs', () => {
+  it('leave no gap and no thing without its id; what cannot be used leaves the old ones', async () => {
+    // A still picture: what is seen does not change but by its names.
+    const still = join(folder, 'still.mp4');
+    const { execFileSync } = await import('node:child_process');
+    execFileSync('ffmpeg', [
+      ...[
+        '-v',
+        'error',
+        '-ss',
+        '3',
+        '-i',
+        'test/fixtures/toytown/watch.mp4',
+        '-frames:v',
+        '1',
+        join(folder, 'still.png'),
+      ],
+    ]);
+    const loop = [
+      '-loop',
+      '1',
+      '-framerate',
+      '25',
+      '-i',
+      join(folder, 'still.png'),
+      '-t',
+      '4',
+      '-pix_fmt',
+      'yuv420p',
+    ];
+    execFileSync('ffmpeg', ['-v', 'error', ...loop, '-c:v', 'libx264', '-bf', '0', '-g', '25', still]);
+    await using camera = await startCamera({
+      file: await annexB(still, join(folder, 'still.h264')),
+      fps: 25,
+    });
+    await using station = await startStation({ url: camera.url, ready });
+    const things = () =>
+      (station.shown.at(-1)?.sightings() ?? [])
+        .filter(({ thing }) => thing)
+        .map(({ id }) => id)
+        .sort((a, b) => a - b);
+    await going(station, 50);
+    const before = things();
+    expect(before.length).toBeGreaterThan(2);
+    const { stream } = station;
+    const twenty = Array.from({ length: 18 }, (_, i) => `something else number ${i}`).join(', ');
+    // The second before the first is done: in the end it is the second's.
+    const first = stream.words(wordsOf(`automobile, pedestrian, ${twenty}`));
+    const second = stream.words(wordsOf('vehicle, person, tree, sky, street'));
+    await Promise.all([first, second]);
+    await going(station, 30);
+    expect(things()).toEqual(before);
+    const names = new Set(
+      station.shown
+        .at(-1)!
+        .sightings()
+        .map(({ name }) => name),
+    );
+    expect([...names].every((name) => ['vehicle', 'person', 'tree', 'sky', 'street'].includes(name))).toBe(
+      true,
+    );
+    await expect(stream.words(wordsOf('x'.repeat(400)))).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(stream.words(wordsOf(''))).rejects.toMatchObject({ code: 'USAGE' });
+    await going(station, 10);
+    expect(
+      station.shown
+        .at(-1)!
+        .sightings()
+        .some(({ name }) => name === 'vehicle'),
+    ).toBe(true);
+    // No frame is missing from the first to the last.
+    const indices = station.shown.map(({ index }) => index);
+    expect(indices).toEqual(indices.map((_, i) => indices[0] + i));
+    expectLedger(station);
+
+    const memory = stream.memory();
+    await using next = await startStation({ url: camera.url, ready, memory, words: 'vehicle, person, tree' });
+    await until(() => next.shown.length > 20, 'the next holder');
+    expect(next.shown[0].index).toBeGreaterThan(indices.at(-1)!);
+    const again = next.shown
+      .at(-1)!
+      .sightings()
+      .filter(({ thing }) => thing)
+      .map(({ id }) => id);
+    expect(again.sort((a, b) => a - b)).toEqual(before);
+  });
+});
+
+it('bounds what waits: a model that hangs makes frames not shown, and counted', async () => {
+  await using camera = await startCamera({ file: street, fps: 24 });
+  let hang = false;
+  const model = {
+    ...ready.model,
+    analyse: async (...args: Parameters<typeof ready.model.analyse>) => {
+      while (hang) await sleep(50);
+      return await ready.model.analyse(...args);
+    },
+  };
+  await using station = await startStation({ url: camera.url, ready, model, backlog: 600 });
+  await going(station);
+  hang = true;
+  await until(() => station.stream.stats().frames.dropped.some(({ count }) => count > 15), 'drops');
+  expect(station.stream.stats().frames.under_way).toBeLessThan(40);
+  hang = false;
+  await going(station, 20);
+  expectLedger(station);
+});
