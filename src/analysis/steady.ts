@@ -21,6 +21,8 @@ export interface SteadyNamer<T> {
   push(frame: T, codes: Uint16Array, candidates: Candidates, seconds: number): Decided<T>[];
   /** The frames that are left. */
   finish(): Decided<T>[];
+  /** Goes on with other names: `place` gives the new index of an old one, undefined where it is gone. Nothing may wait. */
+  rename(place: (name: number) => number | undefined): void;
 }
 
 export interface Decided<T> {
@@ -117,6 +119,22 @@ export function createSteadyNamer<T>(points: number, causal = false): SteadyName
       return waiting.length >= 2 * LOOK_AHEAD ? decide(LOOK_AHEAD) : [];
     },
     finish: () => decide(waiting.length),
+    rename(place) {
+      const { names, messages } = state;
+      for (let at = 0; at < names.length; at += CANDIDATES) {
+        let kept = 0;
+        let best = 0;
+        for (let k = 0; k < CANDIDATES && names[at + k] !== NO_NAME; k++) {
+          const next = place(names[at + k]);
+          if (next === undefined) continue;
+          if (kept === 0) best = messages[at + k];
+          names[at + kept] = next;
+          messages[at + kept++] = messages[at + k] - best;
+        }
+        names.fill(NO_NAME, at + kept, at + CANDIDATES);
+      }
+      last = undefined;
+    },
   };
 }
 

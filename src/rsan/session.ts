@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import './no-telemetry.ts';
 import { SidestreamError } from '../core/errors.ts';
 import type { Reply, Request, RuntimeOptions, Tensors } from './session-messages.ts';
@@ -73,6 +74,9 @@ export function openRuntime(options: LaneOptions): Runtime {
       const start = async (feeds: Tensors, signal?: AbortSignal) => {
         const lane = await acquire(signal);
         const running = lane.ask({ kind: 'run', session, feeds }).finally(() => release(lane));
+        // Whoever asked may leave earlier than the run does.
+        runs.add(running);
+        running.finally(() => runs.delete(running)).catch(() => {}); // Told to whoever asked.
         return await abortable(running, signal);
       };
       return {
@@ -115,6 +119,9 @@ const LANE = new URL(`./session-lane.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.
 
 type Question = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
 
+/** Milliseconds that the last run of a thread may take. */
+const LAST_RUN = 10_000;
+
 /** One worker thread or child process; its death rejects everything asked of it. */
 class Lane {
   readonly #post: (request: Request) => void;
@@ -123,10 +130,15 @@ class Lane {
     number,
     { resolve: (value: Tensors) => void; reject: (error: Error) => void }
   >();
+  readonly #kind: LaneOptions['kind'];
+  /** Questions whose answers have not come, those that nobody waits for any more included. */
+  #asked = 0;
+  #quiet = () => {};
   #nextId = 0;
   #ended: SidestreamError | undefined;
 
   constructor(kind: LaneOptions['kind']) {
+    this.#kind = kind;
     const end = (reason: string) => this.#end(new SidestreamError('INFERENCE_FAILED', reason));
     if (kind === 'thread') {
       const worker = startThread(LANE);
@@ -134,7 +146,10 @@ class Lane {
       this.#terminate = () => worker.terminate();
       worker.on('message', (reply: Reply) => this.#settle(reply));
       worker.on('error', (error) => end(`the inference thread failed: ${error.message}`));
-      worker.on('exit', () => end('the inference thread ended'));
+      worker.on('exit', () => {
+        this.#quiet();
+        end('the inference thread ended');
+      });
     } else {
       const child = fork(LANE, {
         execArgv: FROM_SOURCE ? ['--import', 'tsx'] : [],
@@ -158,16 +173,28 @@ class Lane {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
+      this.#asked++;
       this.#post({ ...question, id });
     });
   }
 
   async close(): Promise<void> {
     this.#end(new SidestreamError('INTERRUPTED', 'the model was closed'));
+    // A thread that is ended in the middle of a run takes the whole process with it.
+    if (this.#kind === 'thread' && this.#asked > 0) {
+      const quiet = new Promise<void>((resolve) => {
+        this.#quiet = resolve;
+      });
+      const patience = new AbortController();
+      await Promise.race([quiet, sleep(LAST_RUN, undefined, { signal: patience.signal }).catch(() => {})]);
+      patience.abort();
+    }
     await this.#terminate();
   }
 
   #settle(reply: Reply): void {
+    this.#asked--;
+    if (this.#asked === 0) this.#quiet();
     const asked = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if (reply.error === undefined) asked?.resolve(reply.value);

@@ -61,7 +61,7 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
   type Held = Labelled & { readonly points: Mixtures };
   let { vocabulary, classifier } = words;
   let { regions: state, seeds, index: last, pace } = from;
-  let orphans = handOver(from.segments, from.vocabulary, vocabulary);
+  let orphans = handOver(from.segments, placesOf(from.vocabulary, vocabulary), vocabulary);
   let segmenter = createSegmenter<Held>(vocabulary, true, orphans.memory);
   let steady: SteadyNamer<undefined> | undefined;
   let points = 0;
@@ -124,10 +124,11 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
       return { naming: { kind: 'points', width, height, labels, segments, pieces: map }, motions };
     },
     words(next) {
-      orphans = handOver(segmenter.memory(), vocabulary, next.vocabulary);
+      const places = placesOf(vocabulary, next.vocabulary);
+      orphans = handOver(segmenter.memory(), places, next.vocabulary);
+      steady?.rename((name) => places[name]);
       ({ vocabulary, classifier } = next);
       segmenter = createSegmenter<Held>(vocabulary, true, orphans.memory);
-      steady = undefined;
     },
     get vocabulary() {
       return vocabulary;
@@ -160,10 +161,20 @@ function goOn({ seen, seconds, usual }: Pace, now: number): Pace {
 
 type Followed = SegmenterMemory['objects']['objects'][number];
 
+/** Where the names of one vocabulary are in another: what shares a word is the same. Undefined where none does. */
+function placesOf(before: Vocabulary, after: Vocabulary): (number | undefined)[] {
+  const places = new Map<string, number>();
+  for (const [i, { synonyms }] of after.entries()) {
+    for (const word of synonyms) if (!places.has(nameKey(word))) places.set(nameKey(word), i);
+  }
+  return before.map(({ synonyms }) =>
+    synonyms.map((word) => places.get(nameKey(word))).find((place) => place !== undefined),
+  );
+}
+
 /** Objects by their new names; those whose name is not asked for any more are left over. */
-function handOver(memory: SegmenterMemory, before: Vocabulary, after: Vocabulary) {
-  const places = new Map(after.map(({ name }, i) => [nameKey(name), i]));
-  const place = ({ name }: Followed) => places.get(nameKey(before[name]?.name ?? ''));
+function handOver(memory: SegmenterMemory, places: readonly (number | undefined)[], after: Vocabulary) {
+  const place = ({ name }: Followed) => places[name];
   const { objects } = memory.objects;
   const kept = objects.flatMap((object) => {
     const name = place(object);
