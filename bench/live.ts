@@ -295,6 +295,7 @@ async function cpu(): Promise<void> {
       const children = processes.filter((pid) => pid !== cameras.pid);
       const below = await Promise.all(children.map(cpuOf));
       const { user, system } = process.cpuUsage();
+      if (options.each) console.log('  user', user / 1e6, 'system', system / 1e6);
       return { ffmpeg: below.reduce((sum, one) => sum + one, 0), node: (user + system) / 1e6, each: below };
     };
     const before = await ours();
@@ -315,18 +316,25 @@ async function cpu(): Promise<void> {
   });
 }
 
+const ADJECTIVES = 'red blue old big small green broken wooden'.split(' ');
+const NOUNS =
+  'car bus dog cat tree door boat lamp sign roof wall bike ball chair table bird horse fence truck river'.split(
+    ' ',
+  );
+
 /** New words on a stream that runs: how long it takes, and whether a frame is missing. */
 async function swap(): Promise<void> {
   await using ready = await readyModel(settings, console.log);
   await using cameras = await startCameras(25, [await cameraFile(folder, '640x360', 25)]);
-  const opened = await open(cameras.urls[0], ready.model, { ...ready, wordCache: '' } as typeof ready);
+  const opened = await open(cameras.urls[0], ready.model, {
+    ...ready,
+    wordCache: undefined,
+  } as unknown as typeof ready);
   await during(opened, async () => {
     while (opened.shown.length < 50) await sleep(50);
     const times: number[] = [];
     for (let round = 0; round < 8; round++) {
-      const names = Array.from({ length: 20 }, (_, i) => [
-        `thing number ${round * 20 + i} ${Math.random().toString(36).slice(2, 6)}`,
-      ]);
+      const names = NOUNS.map((noun) => [`${ADJECTIVES[round]} ${noun}`]);
       const begun = performance.now();
       await opened.stream.words({ names, expand: 'none', things: [], stuff: [] });
       times.push(performance.now() - begun);

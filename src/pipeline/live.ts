@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asSidestreamError, SidestreamError } from '../core/errors.ts';
 import type { Frame, MaskGeometry } from '../core/frame.ts';
 import { modelSize, paintSize, type Size } from '../media/geometry.ts';
@@ -111,6 +112,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
   type Dressed = Named & { readonly look: Look; readonly motions: Motions };
 
   async function run(signal: AbortSignal): Promise<never> {
+    setMaxListeners(0, signal); // Each process and each run listens.
     /** What frames show by the times of their pictures, until these leave the encoder. */
     const shown = new Map<
       number,

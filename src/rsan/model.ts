@@ -198,7 +198,7 @@ const REGION_OUTPUTS = ['queries', 'mask_logits', 'mask_embeddings'] as const;
 /** Texts in one run of the text tower: a name's prompts. */
 const TEXT_BATCH = 14;
 /** Runs that are asked for together. */
-const TEXT_RUNS = 8;
+const TEXT_RUNS = 64;
 /** Lengths that texts are cut to, so that few sessions serve all. */
 const LENGTH_STEP = 8;
 

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asSidestreamError, type SidestreamError } from '../../core/errors.ts';
-import { type CameraPacket, type ConnectionDeps, connection, type WatchOptions } from './connection.ts';
+import {
+  type CameraPacket,
+  type ConnectionDeps,
+  connection,
+  type Habits,
+  type WatchOptions,
+} from './connection.ts';
 import type { CameraAddress } from './source.ts';
 
 /** What comes of a camera: packets, and the gaps between them. */
@@ -31,11 +37,12 @@ export async function* camera(
   deps: ConnectionDeps,
   signal: AbortSignal,
 ): AsyncGenerator<CameraEvent> {
+  const habits: Habits = {};
   for (let failed = 0; ; ) {
     signal.throwIfAborted();
     let begun: number | undefined;
     try {
-      for await (const packet of connection(address, watch, deps, signal)) {
+      for await (const packet of connection(address, watch, deps, signal, habits)) {
         begun ??= performance.now();
         yield { kind: 'packet', packet };
       }

@@ -26,11 +26,20 @@ const REORDERED = 50;
 const REMEMBERED = 64;
 /** Ticks at least from one picture to the next where others may still have to find room between them. */
 const ROOM = 90;
+/** Milliseconds that a clock goes on by at least: ffmpeg makes a time that does not grow one tick later than the last one. */
+const STILL = 2;
+/** Shares by which times and their distance follow arrivals while the camera's clock stands still. */
+const [FOLLOWING, PACING] = [0.1, 0.005];
+/** Share by which the distance of pictures follows what the camera's clock says. */
+const LEARNING = 0.1;
 /**
  * Milliseconds by which sound may be off from when it comes. By more, the camera counts the two by different clocks, as far
  * as is known: until its first report says how they belong together, each begins at 0, and pictures wait for a key frame.
  */
 const APART = 150;
+
+/** Whether a camera's clock stands still, by how far it has gone from one picture to the next, in milliseconds. */
+export const standsStill = (step: number): boolean => step >= 0 && step < STILL;
 
 export interface CameraClock {
   /**
@@ -54,6 +63,7 @@ interface Given {
  * the least one is nearest to the truth; it creeps up slowly, as clocks drift. So times are smooth where arrivals are not,
  * and follow our clock for weeks. Where the camera's clock jumps, is set back or wraps, the picture's time is that of its
  * arrival, and the new difference counts from the second picture on that agrees with it: one stray time changes nothing.
+ * While it stands still, which is what ffmpeg makes of a clock that is set back, times are those of arrival, made even.
  *
  * `delay`: frames by which decoding runs ahead of showing.
  */
@@ -70,6 +80,42 @@ export function createCameraClock(delay: number): CameraClock {
   let latest = Number.NEGATIVE_INFINITY;
   let latestAlong = Number.NEGATIVE_INFINITY;
   let sound: CameraClock | undefined;
+  /** What the last picture said, and when it came. */
+  let last: { readonly source: number; readonly arrival: number } | undefined;
+  /** Milliseconds from one picture to the next. */
+  let interval: number | undefined;
+  let still = false;
+
+  /** The time of this picture by those before it, and a little by its arrival, in milliseconds since 1970. */
+  function paced(arrival: number, distance: number): number {
+    const expected = wallOf(pts(latest)) + distance;
+    const late = arrival - expected;
+    if (Math.abs(late) > TOO_EARLY) return arrival;
+    interval = Math.max(0, distance + late * PACING);
+    return expected + late * FOLLOWING;
+  }
+
+  /** The time of a picture at which the camera's clock stands still, or goes on again from another time than expected. */
+  function unclocked(source: number, arrival: number): Pts | undefined {
+    const before = last;
+    last = { source, arrival };
+    if (!before || delay > 0) return undefined;
+    const step = source - before.source;
+    const passed = arrival - before.arrival;
+    const distance = interval ?? passed;
+    const stood = still;
+    // A picture that is sent twice comes twice at once.
+    still = standsStill(step) && (stood || passed > distance / 2);
+    if (!still && step >= STILL && step < JUMP) interval = distance + (step - distance) * LEARNING;
+    if (!still && !stood) return undefined;
+    const time = paced(arrival, distance);
+    if (!still) {
+      if (offset !== undefined && Math.abs(source + offset - time) < distance / 2) return undefined;
+      offset = time - source;
+    }
+    candidate = undefined;
+    return pts(append(ticksOfWall(time)));
+  }
 
   /** The difference of the clocks after this picture; undefined where it is out of line. */
   function difference(source: number, arrival: number): number | undefined {
@@ -119,6 +165,8 @@ export function createCameraClock(delay: number): CameraClock {
   return {
     stamp(source, arrival) {
       if (source === undefined) return pts(append(ticksOfWall(arrival)));
+      const without = unclocked(source, arrival);
+      if (without !== undefined) return without;
       const before = latest;
       const now = difference(source, arrival);
       if (now === undefined) {

@@ -3,7 +3,7 @@ import type { Pts } from '../../core/time.ts';
 import type { NutStream } from '../nut.ts';
 import { type NutFrame, readNut } from '../nut-read.ts';
 import { FfmpegFailure, type FfmpegPaths, pipe, runFfmpeg } from '../process.ts';
-import { createCameraClock } from './clock.ts';
+import { createCameraClock, standsStill } from './clock.ts';
 import { codecOf, parametersOf } from './parameter-sets.ts';
 import { reasonOf } from './reasons.ts';
 import {
@@ -11,7 +11,9 @@ import {
   cameraInput,
   cameraOutput,
   kindOf,
+  lacksTimes,
   sourceTicks,
+  type Times,
   withoutSecrets,
 } from './source.ts';
 import { wallNow } from './wall.ts';
@@ -38,8 +40,18 @@ export interface ConnectionDeps {
   readonly ffmpegMajor: number;
 }
 
+/** What is learned of a camera, for its next connections. */
+export interface Habits {
+  /** Its times are to be kept as they are: some are missing where pictures are out of order. */
+  keepTimes?: boolean;
+}
+
 /** Larger than any coded picture. */
 const LARGEST_PACKET = 1 << 26;
+/** Packets at which a clock has stood still or was behind, beyond which it is taken as set back; and what one of the others undoes. */
+const [MOST_BACK, RECOVERY] = [5, 0.25];
+/** Packets at which it must have gone on before: one that never does is no worse after another connection. */
+const RUNNING = 10;
 
 /**
  * Packets of a camera for as long as it sends, from a key frame on: what comes before can be decoded by nobody, and whoever
@@ -51,14 +63,37 @@ const LARGEST_PACKET = 1 << 26;
 export async function* connection(
   address: CameraAddress,
   watch: WatchOptions,
+  deps: ConnectionDeps,
+  signal: AbortSignal,
+  habits: Habits = {},
+): AsyncGenerator<CameraPacket> {
+  const kind = kindOf(address.url);
+  habits.keepTimes ??= kind === 'hls'; // Its pictures come late anyway.
+  if (!habits.keepTimes) {
+    yield* read(address, watch, deps, signal, 'prompt');
+    habits.keepTimes = true;
+  }
+  yield* read(address, watch, deps, signal, 'kept');
+}
+
+/** Ends without throwing only where times are to be kept; nothing has come then, or ffmpeg has ended. */
+async function* read(
+  address: CameraAddress,
+  watch: WatchOptions,
   { paths, ffmpegMajor }: ConnectionDeps,
   signal: AbortSignal,
+  times: Times,
 ): AsyncGenerator<CameraPacket> {
   const name = withoutSecrets(address.url);
-  const byDatagrams = kindOf(address.url) === 'rtsp' && /^(udp|multicast)$/.test(address.transport);
+  const byRtsp = kindOf(address.url) === 'rtsp';
+  const byDatagrams = byRtsp && /^(udp|multicast)$/.test(address.transport);
   const stream = pipe();
   const run = runFfmpeg(
-    { inputs: [cameraInput(address, ffmpegMajor)], outputOptions: cameraOutput(address), output: stream },
+    {
+      inputs: [cameraInput(address, ffmpegMajor)],
+      outputOptions: cameraOutput(address, times),
+      output: stream,
+    },
     paths,
     signal,
   );
@@ -71,6 +106,7 @@ export async function* connection(
   let changed = false;
   let senseless = false;
   let begun = false;
+  let unfit = false;
   const quiet = (seconds: number, what: string) => {
     const hint = begun || !byDatagrams ? '' : ': UDP may not get through, try tcp';
     silence = new SidestreamError('CAMERA_SILENT', `${name} sent no ${what} for ${seconds} s${hint}`);
@@ -79,8 +115,11 @@ export async function* connection(
   };
   let timer = setTimeout(() => quiet(watch.firstFrame / 1000, 'picture'), watch.firstFrame);
   try {
-    const follow = createFollower(address);
+    const follow = createFollower(address, times);
     for await (const frame of readNut(stream, LARGEST_PACKET)) {
+      // The first picture by RTSP has no time where ffmpeg finds its parameters only then.
+      unfit = times === 'prompt' && byRtsp && frame.stream.delay > 0;
+      if (unfit) break;
       if (frame.stream.kind === 'video') {
         clearTimeout(timer);
         timer = setTimeout(() => quiet(watch.stall / 1000, 'further picture'), watch.stall);
@@ -104,12 +143,14 @@ export async function* connection(
     await run.ended.catch(() => {}); // What it says is looked at below, by whoever stays.
   }
   signal.throwIfAborted();
+  if (unfit) return;
   if (changed) throw new SidestreamError('CAMERA_AWAY', `${name} has changed its picture or its clock`);
   if (silence) throw silence;
   const end = await run.ended.catch((error: unknown) => {
     if (error instanceof FfmpegFailure) return error;
     throw error;
   });
+  if (times === 'prompt' && end instanceof FfmpegFailure && lacksTimes(end.lines)) return;
   const killedBy = end instanceof FfmpegFailure && !senseless ? end.killedBy : undefined;
   throw reasonOf({ lines: end.lines, killedBy }, name, begun);
 }
@@ -117,19 +158,21 @@ export async function* connection(
 /**
  * Gives packets the times of our clock; `changed`: it must be looked at anew; undefined: nothing can be made of it yet.
  */
-function createFollower(address: CameraAddress): (frame: NutFrame) => CameraPacket | 'changed' | undefined {
+function createFollower(
+  address: CameraAddress,
+  times: Times,
+): (frame: NutFrame) => CameraPacket | 'changed' | undefined {
   // Series of JPEGs by HTTP come without times of their own, and ffmpeg makes some up.
   const made = (stream: NutStream) => kindOf(address.url) === 'http' && codecOf(stream) === 'mjpeg';
   let clock: ReturnType<typeof createCameraClock> | undefined;
   let parameters: string | undefined;
-  let back = 0;
-  let latest = Number.NEGATIVE_INFINITY;
+  const setBack = createBackWatch();
   let sound = false;
   return ({ stream, key, pts, data }) => {
     const arrival = Date.now();
     const wall = wallNow();
     const { num, den } = stream.timeBase;
-    const ticks = made(stream) ? undefined : sourceTicks(address, pts);
+    const ticks = made(stream) ? undefined : sourceTicks(address, pts, times);
     const source = ticks === undefined ? undefined : (ticks * 1000 * num) / den;
     if (!clock && (stream.kind === 'audio' || !key)) return undefined;
     clock ??= createCameraClock(stream.delay);
@@ -142,12 +185,30 @@ function createFollower(address: CameraAddress): (frame: NutFrame) => CameraPack
       if (parameters !== undefined && now !== undefined && now !== parameters) return 'changed';
       parameters ??= now;
     }
-    // Beside sound, a clock that is set back would hold the packets up: ffmpeg sorts the two by their times.
-    if (source !== undefined) {
-      back = source < latest - 1000 ? back + 1 : 0;
-      if (sound && back > 5) return 'changed';
-      if (back === 0) latest = source;
+    // Beside sound it would hold the packets up: ffmpeg sorts the two by their times. Of pictures out of order it would bend
+    // the times for ever.
+    if (source !== undefined && setBack(source)) {
+      if (sound || (times === 'prompt' && stream.delay > 0)) return 'changed';
     }
     return { stream, key, pts: clock.stamp(source, wall), arrival, data };
+  };
+}
+
+/** Tells from a camera's times, in milliseconds, whether its clock has been set back, and not for a picture or two. */
+function createBackWatch(): (source: number) => boolean {
+  let last: number | undefined;
+  let latest = Number.NEGATIVE_INFINITY;
+  let running = 0;
+  let back = 0;
+  return (source) => {
+    const step = last === undefined ? undefined : source - last;
+    last = source;
+    if (source < latest - 1000 || (running >= RUNNING && step !== undefined && standsStill(step))) back++;
+    else {
+      running++;
+      back = Math.max(0, back - RECOVERY);
+      latest = source;
+    }
+    return back > MOST_BACK;
   };
 }

@@ -77,35 +77,59 @@ export function cameraInput({ url, transport, audio }: CameraAddress, ffmpegMajo
 }
 
 /**
- * Times travel this much later, in ticks, so that none is negative, which NUT cannot say. What has no time comes as a number
- * far below: ffmpeg's packets may lack one.
+ * Times travel this much later, so that none is negative, which NUT cannot say: in ticks where they are kept, in seconds where
+ * they are not. What has no time and keeps it comes as a number far below: ffmpeg's packets may lack one.
  */
 const SOURCE_SHIFT = 2 ** 40;
+const SECONDS_LATER = 1_000_000;
+
+/**
+ * What becomes of times. `kept`: they come as they are, also those that are missing or go back, but each packet only with the
+ * next one: ffmpeg's filter knows what follows. `prompt`: packets come as soon as ffmpeg has them; a clock that is set back
+ * then stands still, one tick at a time, and where pictures are out of order and one has no time, ffmpeg ends.
+ */
+export type Times = 'kept' | 'prompt';
 
 /** What a time that has come is by the source's clock, in ticks; undefined where the source does not say. */
-export function sourceTicks({ url }: Pick<CameraAddress, 'url'>, ticks: number): number | undefined {
-  if (kindOf(url) === 'file') return ticks;
+export function sourceTicks(
+  { url }: Pick<CameraAddress, 'url'>,
+  ticks: number,
+  times: Times = 'kept',
+): number | undefined {
+  // Of a clock whose beginning nobody knows.
+  if (kindOf(url) === 'file' || times === 'prompt') return ticks;
   return ticks < SOURCE_SHIFT / 2 ? undefined : ticks - SOURCE_SHIFT;
 }
 
-/** The tracks as they are, packet by packet, in NUT on standard output: nothing is decoded, and no time is corrected. */
-export function cameraOutput({ url, track, audio }: CameraAddress): string[] {
+/** The tracks as they are, packet by packet, in NUT on standard output: nothing is decoded. */
+export function cameraOutput({ url, track, audio }: CameraAddress, times: Times = 'kept'): string[] {
   const kind = kindOf(url);
   const video = ['-map', `0:v:${track}`, '-c:v', 'copy'];
   const sound = audio ? ['-map', '0:a:0?', '-c:a', 'copy'] : [];
   const out = ['-copyinkf', '-f', 'nut', '-flush_packets', '1'];
   // Of a file that is looped, ffmpeg would filter the first round alone. Its times are as they should be.
   if (kind === 'file') return [...video, ...sound, ...out];
+  // With two tracks ffmpeg waits for the slower one, but not longer than to the next packet.
+  const soon = audio ? ['-max_interleave_delta', '1'] : [];
+  // What is read at its own pace is counted from its beginning: ffmpeg 4 would first wait for as long as its times say.
+  // Otherwise jumps are left alone: ffmpeg would take those of more than 30 hours for missing times.
+  const whole = kind === 'hls' ? [] : ['-copyts'];
+  if (times === 'prompt')
+    return [...video, ...sound, ...soon, ...whole, '-output_ts_offset', `${SECONDS_LATER}`, ...out];
   // Less than any time: what says that there is none. Not every version has a name for it.
   const shifted = `pts=if(lt(PTS\\,-9e18)\\,N+1\\,PTS+${SOURCE_SHIFT})`;
   // ffmpeg would bend times until decoding times grow: those are made up, and what it sees always grows.
   const growing = 'max(PREV_OUTDTS+1\\,DTS)';
   return [
     ...[...video, '-bsf:v', `setts=dts=${audio ? growing : 'N'}:${shifted}`],
-    // With two tracks ffmpeg waits for the slower one, but not longer than to the next packet.
-    ...(audio ? [...sound, '-bsf:a', `setts=dts=${growing}:${shifted}`, '-max_interleave_delta', '1'] : []),
-    // What is read at its own pace is counted from its beginning: ffmpeg 4 would first wait for as long as its times say.
-    ...(kind === 'hls' ? [] : ['-copyts']),
-    ...out,
+    ...(audio ? [...sound, '-bsf:a', `setts=dts=${growing}:${shifted}`] : []),
+    ...[...soon, ...whole, ...out],
   ];
 }
+
+/** What ffmpeg says where it ends for want of a time. */
+const UNTIMED = /enable the genpts flag|imestamps are unset/i;
+
+/** Whether ffmpeg has ended because a packet had no time; `lines`: what it said last. */
+export const lacksTimes = (lines: readonly string[]): boolean =>
+  lines.slice(-8).some((line) => UNTIMED.test(line));

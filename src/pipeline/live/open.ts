@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SidestreamError } from '../../core/errors.ts';
 import type { Pts } from '../../core/time.ts';
@@ -74,11 +75,13 @@ export async function openLiveStream(
   signal: AbortSignal,
 ): Promise<LiveStream> {
   collectLessOften();
+  setMaxListeners(0, signal); // Each process and each run listens.
   const { model, pack, tokenizer, paths } = deps;
+  const turns = turnsOf(model);
   const embed = async (words: WordsRequest): Promise<Words> => {
     const vocabulary = vocabularyOf(words, { maskVideo: undefined }, pack);
     const about = { model, tokenizer, prompts: pack.prompts, cache: deps.wordCache };
-    return { vocabulary, classifier: await buildClassifier(vocabulary, about, signal) };
+    return { vocabulary, classifier: await turns.before(() => buildClassifier(vocabulary, about, signal)) };
   };
   const { major: ffmpegMajor } = await ffmpegVersion(paths, signal);
   const words = await embed(request.words);
@@ -94,7 +97,7 @@ export async function openLiveStream(
     },
     {
       ...deps,
-      model: { architecture: model.architecture, analyse: turnsOf(model) },
+      model: { architecture: model.architecture, analyse: turns.analyse },
       ffmpegMajor,
       out: {
         video: (packet) => outputs.video(packet),

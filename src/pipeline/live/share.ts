@@ -3,6 +3,12 @@ import type { Model, SeenRegions } from '../../rsan/model.ts';
 
 type Seeing = Pick<Model, 'analyse' | 'analyseTogether' | 'lanes' | 'provider'>;
 
+export interface Turns {
+  readonly analyse: Model['analyse'];
+  /** Does something with the model before any further frame: it is over sooner than it would be between them. */
+  before<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /** Frames in one run, at most: on a CPU one alone is no slower for each, and sooner. */
 const mostTogether = ({ provider }: Seeing): number => (provider === 'cpu' ? 1 : 4);
 
@@ -11,7 +17,7 @@ const mostTogether = ({ provider }: Seeing): number => (provider === 'cpu' ? 1 :
  * they ask: so they are served alike. Frames of one size that wait together go together where that is faster, in batches
  * of 1, 2 or 4, for each of which a session is kept.
  */
-export function createTurns(model: Seeing, most = mostTogether(model)): Model['analyse'] {
+export function createTurns(model: Seeing, most = mostTogether(model)): Turns {
   interface Waiting {
     readonly frame: Frame;
     readonly signal: AbortSignal | undefined;
@@ -20,6 +26,7 @@ export function createTurns(model: Seeing, most = mostTogether(model)): Model['a
   }
   const queue: Waiting[] = [];
   let running = 0;
+  let held = 0;
 
   /** The one that has waited longest, and others of its size. */
   function next(): Waiting[] {
@@ -50,13 +57,13 @@ export function createTurns(model: Seeing, most = mostTogether(model)): Model['a
   }
 
   function pump(): void {
-    while (running <= model.lanes && queue.length > 0) {
+    while (held === 0 && running <= model.lanes && queue.length > 0) {
       running++;
       void run(next());
     }
   }
 
-  return async (frame, _, signal) => {
+  const analyse: Turns['analyse'] = async (frame, _, signal) => {
     signal?.throwIfAborted();
     let leave = () => {};
     try {
@@ -70,12 +77,24 @@ export function createTurns(model: Seeing, most = mostTogether(model)): Model['a
       signal?.removeEventListener('abort', leave);
     }
   };
+  return {
+    analyse,
+    async before(work) {
+      held++;
+      try {
+        return await work();
+      } finally {
+        held--;
+        pump();
+      }
+    },
+  };
 }
 
-const shared = new WeakMap<object, Model['analyse']>();
+const shared = new WeakMap<object, Turns>();
 
 /** The turns of a model, the same for all who ask. */
-export function turnsOf(model: Seeing): Model['analyse'] {
+export function turnsOf(model: Seeing): Turns {
   const known = shared.get(model) ?? createTurns(model);
   shared.set(model, known);
   return known;

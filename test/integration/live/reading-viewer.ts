@@ -98,7 +98,7 @@ function ownFfmpegs(url: string): number[] {
         const [, parent] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
         return (
           Number(parent) === process.pid &&
-          [url, 'setts'].every((word) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word))
+          [url, '-copyinkf'].every((word) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word))
         );
       } catch {
         return false; // It has gone.

@@ -36,7 +36,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('turns of a model', () => {
   it('are taken in the order of asking, one at a time on a CPU', async () => {
     const { model, runs, done } = fake();
-    const analyse = createTurns({ ...model, provider: 'cpu' });
+    const { analyse } = createTurns({ ...model, provider: 'cpu' });
     const all = [5, 6, 7].map((index) => analyse(frame(index), { refined: true }));
     await settled();
     expect(runs).toEqual([[5], [6]]);
@@ -49,7 +49,7 @@ describe('turns of a model', () => {
 
   it('are shared by frames of one size that wait together', async () => {
     const { model, runs, done } = fake();
-    const analyse = createTurns(model, 4);
+    const { analyse } = createTurns(model, 4);
     const all = [0, 1, 2, 3, 4, 5].map((i) => analyse(frame(i, i === 3 ? 32 : 64), { refined: true }));
     await settled();
     done[0]();
@@ -65,7 +65,7 @@ describe('turns of a model', () => {
   it('go on after one has failed, or has left', async () => {
     const { model, done } = fake();
     let first = true;
-    const analyse = createTurns(
+    const { analyse } = createTurns(
       {
         ...model,
         analyse: async (one, how, signal) => {
@@ -88,5 +88,21 @@ describe('turns of a model', () => {
       for (const go of done) go();
     }
     expect((await stays).index).toBe(3);
+  });
+
+  it('wait for what is done before them', async () => {
+    const { model, runs, done } = fake();
+    const turns = createTurns({ ...model, provider: 'cpu' });
+    let over = () => {};
+    const words = turns.before(() => new Promise<void>((resolve) => (over = resolve)));
+    const seen = turns.analyse(frame(1), { refined: true });
+    await settled();
+    expect(runs).toEqual([]);
+    over();
+    await words;
+    await settled();
+    expect(runs).toEqual([[1]]);
+    done[0]();
+    expect((await seen).index).toBe(1);
   });
 });
