@@ -67,7 +67,7 @@ ENV NODE_ENV=production \
     SIDESTREAM_CACHE__DIRECTORY=/var/cache/sidestream
 USER 10001:10001
 ENTRYPOINT ["node", "/app/dist/cli.js"]
-CMD ["worker", "--queues", "analyse"]
+CMD ["worker", "--queues", "analyse,live"]
 
 FROM debian:12.12-slim AS runtime
 LABEL org.opencontainers.image.title="sidestream" \

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { asSidestreamError, ERRORS } from '../../src/core/errors.ts';
@@ -67,7 +68,7 @@ export async function openGate(
   }
 
   return {
-    url: `http://${advertise ?? `${host.includes(':') ? `[${host}]` : host}:${actual}`}`,
+    url: `http://${advertise ?? `${reached(host)}:${actual}`}`,
     word,
     async [Symbol.asyncDispose]() {
       server.close();
@@ -75,6 +76,10 @@ export async function openGate(
     },
   };
 }
+
+/** The host by which others reach what listens there: any address is one of this machine's name. */
+const reached = (host: string): string =>
+  /^(0\.0\.0\.0|::|\*)$/.test(host) ? hostname() : host.includes(':') ? `[${host}]` : host;
 
 const partsOf = (listen: string): [string, number] => {
   const at = listen.lastIndexOf(':');
