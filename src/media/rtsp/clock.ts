@@ -32,14 +32,20 @@ const STILL = 2;
 const [FOLLOWING, PACING] = [0.1, 0.005];
 /** Share by which the distance of pictures follows what the camera's clock says. */
 const LEARNING = 0.1;
+/** Milliseconds by which no picture is behind another that came before it. */
+const BEHIND = 1000;
+/** Packets behind or standing still, beyond which a clock counts as set back; and what each other packet takes off that. */
+const [MOST_BACK, RECOVERY] = [5, 0.25];
+/** Packets in which it must have gone on before it can stand still: one that never does would not after a new connection. */
+const RUNNING = 10;
 /**
  * Milliseconds by which sound may be off from when it comes. By more, the camera counts the two by different clocks, as far
  * as is known: until its first report says how they belong together, each begins at 0, and pictures wait for a key frame.
  */
 const APART = 150;
 
-/** Whether a camera's clock stands still, by how far it has gone from one picture to the next, in milliseconds. */
-export const standsStill = (step: number): boolean => step >= 0 && step < STILL;
+/** By how far it has gone from one picture to the next, in milliseconds. */
+const standsStill = (step: number): boolean => step >= 0 && step < STILL;
 
 export interface CameraClock {
   /**
@@ -187,5 +193,27 @@ export function createCameraClock(delay: number): CameraClock {
       latestAlong = Math.max(ticks, latestAlong + 1);
       return pts(latestAlong);
     },
+  };
+}
+
+/**
+ * Tells from a camera's times, in milliseconds, whether its clock has been set back, and not for a picture or two. `bent`:
+ * ffmpeg has made them grow.
+ */
+export function createBackWatch(bent: boolean): (source: number) => boolean {
+  let last: number | undefined;
+  let latest = Number.NEGATIVE_INFINITY;
+  let running = 0;
+  let back = 0;
+  return (source) => {
+    const still = last !== undefined && standsStill(source - last);
+    last = source;
+    if (bent ? still && running >= RUNNING : source < latest - BEHIND) back++;
+    else {
+      if (!still) running++;
+      back = Math.max(0, back - RECOVERY);
+      latest = source;
+    }
+    return back > MOST_BACK;
   };
 }

@@ -3,7 +3,7 @@ import type { Pts } from '../../core/time.ts';
 import type { NutStream } from '../nut.ts';
 import { type NutFrame, readNut } from '../nut-read.ts';
 import { FfmpegFailure, type FfmpegPaths, pipe, runFfmpeg } from '../process.ts';
-import { createCameraClock, standsStill } from './clock.ts';
+import { createBackWatch, createCameraClock } from './clock.ts';
 import { codecOf, parametersOf } from './parameter-sets.ts';
 import { reasonOf } from './reasons.ts';
 import {
@@ -48,10 +48,6 @@ export interface Habits {
 
 /** Larger than any coded picture. */
 const LARGEST_PACKET = 1 << 26;
-/** Packets at which a clock has stood still or was behind, beyond which it is taken as set back; and what one of the others undoes. */
-const [MOST_BACK, RECOVERY] = [5, 0.25];
-/** Packets at which it must have gone on before: one that never does is no worse after another connection. */
-const RUNNING = 10;
 
 /**
  * Packets of a camera for as long as it sends, from a key frame on: what comes before can be decoded by nobody, and whoever
@@ -69,21 +65,19 @@ export async function* connection(
 ): AsyncGenerator<CameraPacket> {
   const kind = kindOf(address.url);
   habits.keepTimes ??= kind === 'hls'; // Its pictures come late anyway.
-  if (!habits.keepTimes) {
-    yield* read(address, watch, deps, signal, 'prompt');
-    habits.keepTimes = true;
-  }
-  yield* read(address, watch, deps, signal, 'kept');
+  if (!habits.keepTimes) yield* read(address, watch, deps, signal, habits);
+  yield* read(address, watch, deps, signal, habits);
 }
 
-/** Ends without throwing only where times are to be kept; nothing has come then, or ffmpeg has ended. */
+/** Ends without throwing only where it turns out that times are to be kept, and then nothing has come. */
 async function* read(
   address: CameraAddress,
   watch: WatchOptions,
   { paths, ffmpegMajor }: ConnectionDeps,
   signal: AbortSignal,
-  times: Times,
+  habits: Habits,
 ): AsyncGenerator<CameraPacket> {
+  const times: Times = habits.keepTimes ? 'kept' : 'prompt';
   const name = withoutSecrets(address.url);
   const byRtsp = kindOf(address.url) === 'rtsp';
   const byDatagrams = byRtsp && /^(udp|multicast)$/.test(address.transport);
@@ -143,14 +137,20 @@ async function* read(
     await run.ended.catch(() => {}); // What it says is looked at below, by whoever stays.
   }
   signal.throwIfAborted();
-  if (unfit) return;
+  if (unfit) {
+    habits.keepTimes = true;
+    return;
+  }
   if (changed) throw new SidestreamError('CAMERA_AWAY', `${name} has changed its picture or its clock`);
   if (silence) throw silence;
   const end = await run.ended.catch((error: unknown) => {
     if (error instanceof FfmpegFailure) return error;
     throw error;
   });
-  if (times === 'prompt' && end instanceof FfmpegFailure && lacksTimes(end.lines)) return;
+  if (times === 'prompt' && end instanceof FfmpegFailure && lacksTimes(end.lines)) {
+    habits.keepTimes = true;
+    if (!begun) return;
+  }
   const killedBy = end instanceof FfmpegFailure && !senseless ? end.killedBy : undefined;
   throw reasonOf({ lines: end.lines, killedBy }, name, begun);
 }
@@ -166,7 +166,7 @@ function createFollower(
   const made = (stream: NutStream) => kindOf(address.url) === 'http' && codecOf(stream) === 'mjpeg';
   let clock: ReturnType<typeof createCameraClock> | undefined;
   let parameters: string | undefined;
-  const setBack = createBackWatch();
+  const setBack = createBackWatch(times === 'prompt');
   let sound = false;
   return ({ stream, key, pts, data }) => {
     const arrival = Date.now();
@@ -191,24 +191,5 @@ function createFollower(
       if (sound || (times === 'prompt' && stream.delay > 0)) return 'changed';
     }
     return { stream, key, pts: clock.stamp(source, wall), arrival, data };
-  };
-}
-
-/** Tells from a camera's times, in milliseconds, whether its clock has been set back, and not for a picture or two. */
-function createBackWatch(): (source: number) => boolean {
-  let last: number | undefined;
-  let latest = Number.NEGATIVE_INFINITY;
-  let running = 0;
-  let back = 0;
-  return (source) => {
-    const step = last === undefined ? undefined : source - last;
-    last = source;
-    if (source < latest - 1000 || (running >= RUNNING && step !== undefined && standsStill(step))) back++;
-    else {
-      running++;
-      back = Math.max(0, back - RECOVERY);
-      latest = source;
-    }
-    return back > MOST_BACK;
   };
 }

@@ -130,6 +130,6 @@ export function cameraOutput({ url, track, audio }: CameraAddress, times: Times 
 /** What ffmpeg says where it ends for want of a time. */
 const UNTIMED = /enable the genpts flag|imestamps are unset/i;
 
-/** Whether ffmpeg has ended because a packet had no time; `lines`: what it said last. */
+/** Whether ffmpeg has ended because a packet had no time; `lines`: what it said last. As a warning it means nothing. */
 export const lacksTimes = (lines: readonly string[]): boolean =>
-  lines.slice(-8).some((line) => UNTIMED.test(line));
+  lines.some((line) => UNTIMED.test(line) && !/\[warning\]/.test(line));

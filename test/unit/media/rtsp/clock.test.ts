@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCameraClock, ticksOfWall, wallOf } from '../../../../src/media/rtsp/clock.ts';
+import { createBackWatch, createCameraClock, ticksOfWall, wallOf } from '../../../../src/media/rtsp/clock.ts';
 import { createWall } from '../../../../src/media/rtsp/wall.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -176,6 +176,118 @@ describe('the clock of a camera', () => {
     expectGrowing(times);
     expect(worst(off(times, pictures))).toBeLessThan(most);
     expect(worst(off(times, pictures).slice(600))).toBeLessThan(5);
+  });
+});
+
+/** What ffmpeg makes of times: they grow, by a tick at least. */
+function bent(pictures: readonly Taken[]): Taken[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return pictures.map((one) => {
+    last = Math.max(one.source!, last + 1 / 90);
+    return { ...one, source: last };
+  });
+}
+
+describe('the clock of a camera whose times ffmpeg has bent', () => {
+  const jittered = (count: number, change: (one: Taken, i: number) => Partial<Taken>, frame = FRAME) => {
+    const chance = chances(11);
+    return even(count, ({ source }, i) => {
+      const one = {
+        taken: i * frame,
+        came: i * frame + 5 + chance() * 20,
+        source: source! + i * (frame - FRAME),
+      };
+      return { ...one, ...change(one, i) };
+    });
+  };
+  const HOUR = 3_600_000;
+
+  it.each([
+    [40, 'back by hours', (i: number) => (i >= 200 ? -7 * HOUR : 0)],
+    [200, 'back by hours', (i: number) => (i >= 200 ? -7 * HOUR : 0)],
+    [40, 'over the end of 32 bits', (i: number) => (i >= 200 ? -(2 ** 32) / 90 : 0)],
+    [40, 'forward by hours for one picture', (i: number) => (i === 200 ? 3 * HOUR : 0)],
+  ])('is that of arrivals, made even (%i ms, %s)', (frame, _, off) => {
+    const pictures = bent(jittered(3000, ({ source }, i) => ({ source: source! + off(i) }), frame));
+    const times = stamped(pictures);
+    expectGrowing(times);
+    expect(worst(times.map((time, i) => time - pictures[i]!.taken - 15).slice(100))).toBeLessThan(20);
+    const settled = steps(times.slice(300));
+    expect(Math.max(...settled) - frame).toBeLessThan(8);
+    expect(frame - Math.min(...settled)).toBeLessThan(8);
+  });
+
+  it.each([-300, -1000, -10_000])('is that of the camera again when that goes on (%i ms)', (jump) => {
+    const pictures = bent(jittered(1000, ({ source }, i) => ({ source: source! + (i >= 200 ? jump : 0) })));
+    const times = stamped(pictures);
+    expectGrowing(times);
+    expect(worst(times.map((time, i) => time - pictures[i]!.taken - 15).slice(100))).toBeLessThan(25);
+    // As even as the camera's own.
+    const later = steps(times.slice(200 - jump / FRAME + 200));
+    expect(Math.max(...later) - Math.min(...later)).toBeLessThan(8);
+  });
+
+  it('does not mind a stray time of before', () => {
+    const pictures = bent(even(400, ({ source }, i) => ({ source: source! - (i === 200 ? HOUR : 0) })));
+    const plain = stamped(even(400));
+    expect(worst(stamped(pictures).map((time, i) => time - plain[i]!))).toBeLessThan(2);
+  });
+
+  it('bears pictures that come twice at once', () => {
+    const pictures = even(400).flatMap((one, i) => (i % 50 === 49 ? [one, one] : [one]));
+    const times = stamped(bent(pictures));
+    expectGrowing(times);
+    expect(worst(off(times, pictures))).toBeLessThan(2);
+  });
+
+  it('follows pictures that come at another rate meanwhile', () => {
+    const pictures = bent(
+      even(1000, ({ source, taken }, i) => {
+        const late = i > 400 ? (i - 400) * FRAME : 0;
+        return { taken: taken + late, came: taken + late + 5, source: source! - (i > 200 ? HOUR : 0) };
+      }),
+    );
+    const times = stamped(pictures);
+    expectGrowing(times);
+    expect(worst(off(times, pictures).slice(900))).toBeLessThan(10);
+    expect(worst(off(times, pictures))).toBeLessThan(500);
+  });
+});
+
+describe('a clock that is set back', () => {
+  /** The picture at which it is noticed. */
+  const noticed = (sources: readonly number[], isBent = false) => {
+    const setBack = createBackWatch(isBent);
+    return sources.findIndex((source) => setBack(source));
+  };
+  const frames = (count: number, off: (i: number) => number = () => 0) =>
+    Array.from({ length: count }, (_, i) => i * FRAME + off(i));
+  const grown = (sources: readonly number[]) =>
+    bent(sources.map((source) => ({ taken: 0, came: 0, source }))).map(({ source }) => source!);
+
+  it('is noticed after a few pictures', () => {
+    const back = frames(300, (i) => (i >= 100 ? -60_000 : 0));
+    expect(noticed(back)).toBe(105);
+    expect(noticed(grown(back), true)).toBe(105);
+  });
+
+  it('is noticed where pictures out of order stay bent', () => {
+    const shown = coded(300, 2).map((place, i) => place * FRAME - (i >= 100 ? 160 : 0));
+    expect(
+      noticed(
+        coded(300, 2).map((place) => place * 700),
+        true,
+      ),
+    ).toBe(-1);
+    expect(noticed(grown(shown), true)).toBeLessThan(130);
+  });
+
+  it('is not seen in a stray time, in pictures that come twice, or in one that never went', () => {
+    expect(noticed(frames(300, (i) => (i === 100 ? -60_000 : 0)))).toBe(-1);
+    expect(noticed(frames(300, (i) => (i % 20 === 19 ? -FRAME : 0)))).toBe(-1);
+    const twice = frames(300).flatMap((source, i) => (i % 20 === 19 ? [source, source] : [source]));
+    expect(noticed(grown(twice), true)).toBe(-1);
+    expect(noticed(grown(Array.from({ length: 300 }, () => 77)), true)).toBe(-1);
   });
 });
 

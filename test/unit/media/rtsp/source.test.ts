@@ -4,6 +4,7 @@ import {
   cameraInput,
   cameraOutput,
   kindOf,
+  lacksTimes,
   sourceTicks,
   withoutSecrets,
 } from '../../../../src/media/rtsp/source.ts';
@@ -117,6 +118,36 @@ describe('arguments to give out', () => {
     expect(sourceTicks(at('rtsp://c'), shift - 77)).toBe(-77);
     expect(sourceTicks(at('rtsp://c'), 12)).toBeUndefined();
     expect(sourceTicks(at('clip.mp4'), 12)).toBe(12);
+  });
+});
+
+describe('arguments to give out promptly', () => {
+  const prompt = (url: string, more?: Partial<CameraAddress>) => cameraOutput(at(url, more), 'prompt');
+
+  it('hold nothing back, and let no time be negative', () => {
+    for (const url of ['rtsp://c', 'rtmp://c', 'srt://c', 'http://c/v.mjpg', '/dev/video0']) {
+      const args = prompt(url, { audio: true });
+      expect(args.join(' ')).not.toContain('bsf');
+      expect(args).toContain('-copyts');
+      expect(Number(of(args, '-output_ts_offset'))).toBeGreaterThan((2 ** 32 / 90_000) * 2);
+      expect(of(args, '-max_interleave_delta')).toBe('1');
+    }
+    expect(prompt('rtsp://c')).not.toContain('-max_interleave_delta');
+    expect(prompt('clip.mp4')).not.toContain('-output_ts_offset');
+  });
+
+  it('say all times', () => {
+    expect(sourceTicks(at('rtsp://c'), 12, 'prompt')).toBe(12);
+  });
+
+  it('fail where a packet has no time, and that is recognized', () => {
+    const warning = '[nut @ 0x5] [warning] Timestamps are unset in a packet for stream 0. This is deprecated';
+    const hint = '[nut @ 0x5] [error] Try to enable the genpts flag';
+    const end = '[error] av_interleaved_write_frame(): Invalid argument';
+    expect(lacksTimes([warning, end])).toBe(false);
+    expect(lacksTimes([warning, hint, end])).toBe(true);
+    expect(lacksTimes([warning.replace('warning', 'error'), end])).toBe(true);
+    expect(lacksTimes([])).toBe(false);
   });
 });
 
