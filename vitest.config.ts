@@ -13,7 +13,8 @@ const project = (name: string, testTimeout: number) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than there are cores on small machines: cameras are mostly waited for.
+    maxWorkers: 3,
     projects: [
       project('unit', 30_000),
       project('contract', 60_000),

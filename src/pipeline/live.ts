@@ -100,7 +100,7 @@ const STUCK = 2;
 export function createLive(request: LiveRequest, deps: LiveDeps): Live {
   const ledger = createLedger();
   const namer = createLiveNamer(request.words, LIVE_TIME_BASE, request.memory);
-  let next = (request.memory?.index ?? -1) + 1;
+  let next = firstIndex(request.memory);
   let source: Source;
   let stream: NutStream | undefined;
   let reconnects = 0;
@@ -275,7 +275,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
       policy = wanted;
       if (schedule) schedule.policy = wanted;
     },
-    memory: () => namer.memory(),
+    memory: () => ({ ...namer.memory(), index: next - 1 }),
     stats: () => ({
       ...ledger.rates(Date.now()),
       frames: ledger.counts(),
@@ -285,6 +285,15 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
       reconnects,
     }),
   };
+}
+
+/** Frames a second that no camera has. */
+const MOST_FPS = 240;
+
+/** Numbers go on behind all that the last holder can have given. */
+function firstIndex(memory: LiveMemory | undefined): number {
+  if (!memory) return 0;
+  return memory.index + 1 + Math.ceil((Math.max(0, Date.now() - memory.at) / 1000) * MOST_FPS);
 }
 
 /** Does one thing after the other. */

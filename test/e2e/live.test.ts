@@ -103,11 +103,15 @@ async function frames(count: number, query = ''): Promise<FrameEvent[]> {
 }
 
 const things = async () => {
-  const [{ objects }] = await frames(1);
-  return objects
-    .filter(({ thing }) => thing)
-    .map((one) => one.id)
-    .sort((a, b) => a - b);
+  // What is small or comes and goes is noise.
+  const seen = (await frames(8)).map(({ objects }) =>
+    objects.filter((one) => one.thing && one.share > 0.003),
+  );
+  const everywhere = seen[0].filter(({ id: one }) =>
+    seen.every((objects) => objects.some((other) => other.id === one)),
+  );
+  expect(everywhere.length).toBeGreaterThan(2);
+  return everywhere.map((one) => one.id).sort((a, b) => a - b);
 };
 
 const workerOf = ({ worker }: StreamView) => site.workers.find(({ pid }) => worker?.endsWith(`-${pid}`))!;

@@ -11,12 +11,13 @@ const unpacked = (text: unknown): Uint8Array => Buffer.from(String(text), 'base6
 
 /** `model`: regions of another one cannot be gone on from. */
 export function encodeMemory(memory: LiveMemory, model: string): Uint8Array {
-  const { index, pace, regions, seeds, segments, vocabulary } = memory;
+  const { index, at, pace, regions, seeds, segments, vocabulary } = memory;
   return Buffer.from(
     JSON.stringify({
       version: VERSION,
       model,
       index,
+      at,
       pace,
       regions: packed(encodeState(regions)),
       seeds: { nextId: seeds.nextId, objects: packed(encodeObjects(seeds.objects)) },
@@ -33,6 +34,7 @@ export function decodeMemory(bytes: Uint8Array, model: string): LiveMemory | und
   if (!Number.isSafeInteger(stored.index)) throw new RangeError("a stream's memory has no frame");
   return {
     index: stored.index,
+    at: stored.at,
     pace: stored.pace,
     regions: decodeState(unpacked(stored.regions)),
     seeds: { nextId: stored.seeds.nextId, objects: decodeObjects(unpacked(stored.seeds.objects)) },

@@ -21,8 +21,10 @@ export interface Words {
 
 /** Everything that following and naming a stream remembers. */
 export interface LiveMemory {
-  /** Number of the last frame that was seen; −1 before the first. */
+  /** Number of the last frame; −1 before the first. */
   readonly index: number;
+  /** When it is remembered, in milliseconds since 1970. */
+  readonly at: number;
   /** When that was, by the camera's clock and by that of following; see `createPace`. */
   readonly pace: Pace;
   readonly regions: RegionState;
@@ -34,6 +36,7 @@ export interface LiveMemory {
 
 export const noLiveMemory: LiveMemory = {
   index: -1,
+  at: 0,
   pace: { seen: 0, seconds: 0, usual: 0.1 },
   regions: noRegions,
   seeds: noSeeds,
@@ -133,7 +136,15 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
     get vocabulary() {
       return vocabulary;
     },
-    memory: () => ({ index: last, pace, regions: state, seeds, segments: segmenter.memory(), vocabulary }),
+    memory: () => ({
+      index: last,
+      at: Date.now(),
+      pace,
+      regions: state,
+      seeds,
+      segments: segmenter.memory(),
+      vocabulary,
+    }),
   };
 }
 
