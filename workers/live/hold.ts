@@ -39,6 +39,8 @@ export interface Held extends Watchable {
 
 /** Milliseconds between two reports, and so until a wish is known at the latest. */
 const REPORT = 150;
+/** Milliseconds between two measurements of a stream. */
+const MEASURE = 1000;
 /** Milliseconds that a lock lasts; it is renewed four times in that. */
 export const LOCK = 4000;
 /** Milliseconds until what failed for a reason of its own is tried again. */
@@ -135,12 +137,21 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     camera = undefined;
   }
 
+  let measured: { readonly at: number; readonly stats: StreamReport['stats'] } | undefined;
+  /** Measured once a second: wishes are asked for more often. */
+  const stats = () => {
+    if (!station) return undefined;
+    if (!measured || Date.now() - measured.at >= MEASURE)
+      measured = { at: Date.now(), stats: statsOf(station.stream) };
+    return measured.stats;
+  };
+
   const report = (): StreamReport => ({
     state,
     reason,
     applied,
     ...(refused && { refused }),
-    stats: station && statsOf(station.stream),
+    stats: stats(),
     gate: deps.gate,
   });
 

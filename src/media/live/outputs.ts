@@ -82,7 +82,7 @@ export async function openOutputs(
   };
   type Made = { readonly options: string[]; readonly output: string };
   const keep = (name: string, make: (audio: NutStream | undefined) => Made) => {
-    tell(name, NOT_YET);
+    status.set(name, NOT_YET);
     const open = (streams: readonly NutStream[]) => openFed(streams, make(streams[1]), paths, signal);
     const down = (error: unknown) => tell(name, whyOf(error));
     // It counts as going on once it has lived a while: an address that refuses does so at once.
@@ -102,7 +102,7 @@ export async function openOutputs(
   }
   if (record) await writableFolder(record.folder);
   const recorder = record && (await openRecorder(record, recording, signal));
-  if (recorder) tell('record', NOT_YET);
+  if (recorder) status.set('record', NOT_YET);
   if (rtsp !== undefined) keep('rtsp', () => ({ options: publishArguments(ffmpegMajor), output: rtsp }));
 
   const describe = () => {
