@@ -141,7 +141,8 @@ async function open(
   );
   stream.watch((frame) => {
     shown.push(frame);
-    if (shown.length > 5000) shown.shift();
+    // A frame keeps what it shows.
+    if (shown.length > (what === 'soak' ? 50 : 5000)) shown.shift();
   });
   return { stream, shown };
 }
