@@ -8,6 +8,7 @@ import { FfmpegFailure, type FfmpegPaths } from '../process.ts';
 import { hlsArguments, pictureArguments, publishArguments } from './argv.ts';
 import { FED_TIME_BASE, type FedPacket, openFed, ticksOf } from './fed.ts';
 import { createGop } from './gop.ts';
+import { hlsFault } from './hls-watch.ts';
 import { createKept, type Kept } from './kept.ts';
 import { openRecorder, type RecordRequest } from './record.ts';
 
@@ -51,6 +52,8 @@ const MEGABYTE = 1 << 20;
 const [MOST_WAITING, MOST_GROUP] = [16 * MEGABYTE, 32 * MEGABYTE];
 /** Milliseconds that pictures are made for after the last one has looked. */
 const LINGER = 5000;
+/** Milliseconds between two looks at HLS, and that it may take to begin, or to write a segment, beside its length. */
+const [HLS_LOOK, HLS_PATIENCE] = [1000, 4000];
 /** Ticks that are left before the first picture, for sound that came earlier. */
 const LEAD = 10 * 90_000;
 const NOT_YET = 'it has not begun';
@@ -67,6 +70,9 @@ export async function openOutputs(
   const gop = createGop<FedPacket>(MOST_GROUP);
   const watchers = new Set<(picture: Picture) => void>();
   let base: number | undefined;
+  /** When pictures began to come without a gap, and when the last one came. */
+  let [begun, last] = [0, 0];
+  let watch: NodeJS.Timeout | undefined;
   let [video, audio]: (NutStream | undefined)[] = [];
   let pictures: Kept | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -93,12 +99,22 @@ export async function openOutputs(
     };
     const sink = createKept({ open, down, up, mostWaiting: MOST_WAITING });
     sinks.push(sink);
+    return sink;
   };
   if (hls) {
     await writableFolder(hls.folder);
     await prepare(hls.folder);
     const first = () => Math.floor(Date.now() / 1000);
-    keep('hls', (sound) => hlsArguments(hls.folder, { ...hls, first: first() }, sound));
+    const sink = keep('hls', (sound) => hlsArguments(hls.folder, { ...hls, first: first() }, sound));
+    let faults = 0;
+    watch = setInterval(async () => {
+      // Where no pictures come, none are written.
+      if (!sink.running || Date.now() - begun < HLS_PATIENCE || Date.now() - last > 1000) return;
+      const fault = await hlsFault(hls.folder, hls.seconds * 3000 + HLS_PATIENCE);
+      faults = fault === undefined ? 0 : faults + 1;
+      if (faults !== 1) tell('hls', fault); // It may just have been looked at in between.
+      if (faults % 5 === 4) sink.restart();
+    }, HLS_LOOK);
   }
   if (record) await writableFolder(record.folder);
   const recorder = record && (await openRecorder(record, recording, signal));
@@ -132,6 +148,9 @@ export async function openOutputs(
   return {
     status,
     video(packet) {
+      const now = Date.now();
+      if (now - last > 1000) begun = now;
+      last = now;
       if (packet.stream !== video) {
         video = packet.stream;
         gop.clear();
@@ -171,6 +190,7 @@ export async function openOutputs(
     },
     async close() {
       clearTimeout(idle);
+      clearInterval(watch);
       const open = [...sinks, ...(pictures ? [pictures] : []), ...(recorder ? [recorder] : [])];
       await Promise.all(open.map((sink) => sink.close()));
     },

@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wallOf } from '../../../src/media/rtsp/clock.ts';
+import type { Policy } from '../../../src/pipeline/live/schedule.ts';
 import type { ReadyModel } from '../../../src/ready-model.ts';
+import { gstAvailable, startGstCamera } from '../../fixtures/live/gst-camera.ts';
 import { annexB, makeNumbered } from '../../fixtures/live/numbered.ts';
 import { startPublishTarget } from '../../fixtures/live/publish-server.ts';
 import { type Camera, startCamera } from '../../fixtures/live/rtsp-server.ts';
@@ -25,6 +27,8 @@ import {
 
 const WORDS = PAINTS.map(([name]) => name).join(', ');
 const COLOURS = new Map(PAINTS);
+const gst = await gstAvailable();
+const root = process.getuid?.() === 0 && process.platform === 'linux';
 let folder: string;
 let ready: ReadyModel;
 let numbered: string;
@@ -66,6 +70,44 @@ const going = async (station: Station, frames = 10, seconds = 15): Promise<void>
   await until(() => station.shown.length >= from + frames, `${frames} more frames`, seconds);
 };
 
+/** Compares every picture that comes out with what it should show: its own number, and that of its masks. */
+async function expectExact(url: string, policy: Policy, milliseconds: number): Promise<void> {
+  const model = await readingModel(ready, milliseconds);
+  const colours = COLOURS;
+  const given = { url, ready, model, words: WORDS, policy, colours };
+  await using station = await startStation(given);
+  // What waited for the connection comes in a heap, too fast for names to follow: they do not flicker.
+  await going(station, 40);
+  const begun = station.shown.length;
+  const pictures = new Map<number, Uint8Array>();
+  const leave = station.stream.watchPictures(({ jpeg, pts }) =>
+    pictures.set(Math.round(wallOf(pts as never)), jpeg),
+  );
+  await going(station, 50);
+  leave();
+  let compared = 0;
+  const numbers = new Map<number, number>();
+  for (const { index, wall, masks } of station.shown.slice(begun)) {
+    const jpeg = pictures.get(Math.round(wall));
+    if (!jpeg || !masks) continue;
+    const { number, painted } = await readPicture(jpeg);
+    expect(number).toBeTypeOf('number');
+    numbers.set(index, number!);
+    const base = number! - index;
+    expect([index, painted]).toEqual([index, (((base + masks.index) % 5) + 5) % 5]);
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(35);
+  // No frame is missing, none is there twice.
+  const offsets = new Set([...numbers].map(([index, number]) => number - index));
+  expect(offsets.size).toBe(1);
+  const own = station.shown.filter(({ index, masks }) => masks?.index === index).length;
+  if (policy === 1) expect(own).toBe(station.shown.length);
+  else expect(own).toBeLessThan(station.shown.length);
+  expectLedger(station);
+  expect(station.troubles).toEqual([]);
+}
+
 describe('pictures and masks', () => {
   it.each([
     ['the newest frame whenever the model is free', 'latest', 70],
@@ -73,40 +115,12 @@ describe('pictures and masks', () => {
     ['all', 1, 5],
   ] as const)('are frame-exact: %s', async (_, policy, milliseconds) => {
     await using camera = await startCamera({ file: numbered, fps: 25 });
-    const model = await readingModel(ready, milliseconds);
-    const colours = COLOURS;
-    const given = { url: camera.url, ready, model, words: WORDS, policy, colours };
-    await using station = await startStation(given);
-    // What waited for the connection comes in a heap, too fast for names to follow: they do not flicker.
-    await going(station, 40);
-    const begun = station.shown.length;
-    const pictures = new Map<number, Uint8Array>();
-    const leave = station.stream.watchPictures(({ jpeg, pts }) =>
-      pictures.set(Math.round(wallOf(pts as never)), jpeg),
-    );
-    await going(station, 50);
-    leave();
-    let compared = 0;
-    const numbers = new Map<number, number>();
-    for (const { index, wall, masks } of station.shown.slice(begun)) {
-      const jpeg = pictures.get(Math.round(wall));
-      if (!jpeg || !masks) continue;
-      const { number, painted } = await readPicture(jpeg);
-      expect(number).toBeTypeOf('number');
-      numbers.set(index, number!);
-      const base = number! - index;
-      expect([index, painted]).toEqual([index, (((base + masks.index) % 5) + 5) % 5]);
-      compared++;
-    }
-    expect(compared).toBeGreaterThan(35);
-    // No frame is missing, none is there twice.
-    const offsets = new Set([...numbers].map(([index, number]) => number - index));
-    expect(offsets.size).toBe(1);
-    const own = station.shown.filter(({ index, masks }) => masks?.index === index).length;
-    if (policy === 1) expect(own).toBe(station.shown.length);
-    else expect(own).toBeLessThan(station.shown.length);
-    expectLedger(station);
-    expect(station.troubles).toEqual([]);
+    await expectExact(camera.url, policy, milliseconds);
+  });
+
+  it.runIf(gst)("are frame-exact of GStreamer's server (where that is installed)", async () => {
+    await using camera = await startGstCamera({ file: join(folder, 'numbered.mp4') });
+    await expectExact(camera.url, 'latest', 70);
   });
 });
 
@@ -170,14 +184,39 @@ describe('an output that fails', () => {
     await target.close();
   });
 
-  it('has no room: the stream goes on, and so does the output when there is some again', async () => {
+  it.runIf(root)(
+    'finds the disk full: the stream goes on, and so does the output (mounting needs root)',
+    async () => {
+      await using camera = await startCamera({ file: street, fps: 24 });
+      const place = join(folder, 'small');
+      await mkdir(place);
+      await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', place]);
+      try {
+        const hls = { folder: place, seconds: 1, segments: 2 };
+        await using station = await startStation({ url: camera.url, ready, outputs: { hls } });
+        await until(() => station.stream.outputs.get('hls') === undefined, 'HLS');
+        const filler = join(place, 'filler');
+        await promisify(execFile)('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']).catch(() => {}); // Until it is full.
+        await until(() => station.stream.outputs.get('hls') !== undefined, 'the failure');
+        expect(station.stream.outputs.get('hls')).toMatch(/No space left/);
+        await going(station, 20);
+        await rm(filler);
+        await until(() => station.stream.outputs.get('hls') === undefined, 'HLS again', 25);
+        expectLedger(station);
+      } finally {
+        await promisify(execFile)('umount', ['-l', place]);
+      }
+    },
+  );
+
+  it('loses its folder: the stream goes on, and so does the output when there is one again', async () => {
     await using camera = await startCamera({ file: street, fps: 24 });
     const place = join(folder, 'lost');
     await mkdir(place);
     const hls = { folder: place, seconds: 1, segments: 4 };
     await using station = await startStation({ url: camera.url, ready, outputs: { hls } });
     await until(() => station.stream.outputs.get('hls') === undefined, 'HLS');
-    // A folder that is gone: nothing can be written, as on a disk that is full or was pulled out.
+    // As when a disk is pulled out.
     await rm(place, { recursive: true });
     await writeFile(place, '');
     await until(() => station.stream.outputs.get('hls') !== undefined, 'the failure');
