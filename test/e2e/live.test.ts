@@ -146,20 +146,17 @@ describe('a stream', () => {
       return answer.ok && (await answer.text());
     }, 'the playlist');
     expect(text).toMatch(/#EXT-X-MAP:URI="init-\d+\.mp4"/);
-    const { stdout } = await run('ffprobe', [
-      ...[
-        '-v',
-        'error',
-        '-select_streams',
-        'v',
-        '-show_entries',
-        'stream=codec_name,width',
-        '-of',
-        'csv=p=0',
-        playlist,
-      ],
-    ]);
-    expect(stdout.trim().split('\n')[0]).toBe('h264,640');
+    const probe = ['-v', 'error', '-select_streams', 'v', '-of', 'csv=p=0'];
+    const about = await run('ffprobe', [...probe, '-show_entries', 'stream=codec_name,width', playlist]);
+    expect(about.stdout.trim().split('\n')[0]).toBe('h264,640');
+    // Players place segments by decoding times, which must be those of showing where nothing is reordered.
+    const packets = await run('ffprobe', [...probe, '-show_entries', 'packet=pts,dts', playlist]);
+    const times = packets.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(',').map(Number));
+    expect(times.length).toBeGreaterThan(5);
+    expect(times.filter(([pts, dts]) => pts !== dts)).toEqual([]);
     for (const path of ['hls/..%2fstream.json', 'hls/state-1-0', 'nothing'])
       expect((await fetch(`${site.url}/v1/streams/${id}/${path}`)).status).toBeGreaterThanOrEqual(400);
   });

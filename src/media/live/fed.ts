@@ -35,6 +35,11 @@ export const FED_INPUT: readonly string[] = [
   ...['-fpsprobesize', '0', '-threads', '1'],
 ];
 
+/** The same for what only passes packets on: it works out decoding times, which NUT does not have, and containers want. */
+export const PASSED_INPUT: readonly string[] = FED_INPUT.filter(
+  (word) => !/^(-fflags|noparse\+nofillin)$/.test(word),
+);
+
 const LARGEST_FRAME = 1 << 28;
 
 /** `output`: a file or address for what it makes; undefined: it is read by `frames`. */

@@ -6,7 +6,7 @@ import { lastError } from '../failures.ts';
 import type { NutStream } from '../nut.ts';
 import { FfmpegFailure, type FfmpegPaths } from '../process.ts';
 import { hlsArguments, pictureArguments, publishArguments } from './argv.ts';
-import { FED_TIME_BASE, type FedPacket, openFed, ticksOf } from './fed.ts';
+import { FED_TIME_BASE, type FedPacket, openFed, PASSED_INPUT, ticksOf } from './fed.ts';
 import { createGop } from './gop.ts';
 import { hlsFault } from './hls-watch.ts';
 import { createKept, type Kept } from './kept.ts';
@@ -89,7 +89,8 @@ export async function openOutputs(
   type Made = { readonly options: string[]; readonly output: string };
   const keep = (name: string, make: (audio: NutStream | undefined) => Made) => {
     status.set(name, NOT_YET);
-    const open = (streams: readonly NutStream[]) => openFed(streams, make(streams[1]), paths, signal);
+    const open = (streams: readonly NutStream[]) =>
+      openFed(streams, { ...make(streams[1]), input: PASSED_INPUT }, paths, signal);
     const down = (error: unknown) => tell(name, whyOf(error));
     // It counts as going on once it has lived a while: an address that refuses does so at once.
     let lives: NodeJS.Timeout | undefined;
