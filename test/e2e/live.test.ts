@@ -150,7 +150,9 @@ describe('a stream', () => {
     const about = await run('ffprobe', [...probe, '-show_entries', 'stream=codec_name,width', playlist]);
     expect(about.stdout.trim().split('\n')[0]).toBe('h264,640');
     // Players place segments by decoding times, which must be those of showing where nothing is reordered.
-    const packets = await run('ffprobe', [...probe, '-show_entries', 'packet=pts,dts', playlist]);
+    const packets = await run('ffprobe', [
+      ...[...probe, '-read_intervals', '%+#15', '-show_entries', 'packet=pts,dts', playlist],
+    ]);
     const times = packets.stdout
       .trim()
       .split('\n')
