@@ -71,14 +71,25 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   const trouble = (what: string, error: SidestreamError) =>
     about.warn({ what, code: error.code }, error.message);
 
+  /** While Redis is away nobody is told of what is saved: of the two that take turns, the newer one counts. */
+  async function newestOf(key: string): Promise<Uint8Array | undefined> {
+    const both = [key, key.replace(/\d$/, (turn) => String(1 - Number(turn)))];
+    const found = await Promise.all(both.map((one) => storage.read(one).catch(() => undefined)));
+    const ageOf = (bytes: Uint8Array) =>
+      Number(/"at":(\d+)/.exec(Buffer.from(bytes).toString('latin1', 0, 400))?.[1]);
+    return found
+      .filter((bytes) => bytes !== undefined)
+      .sort((a, b) => ageOf(b) - ageOf(a))
+      .at(0);
+  }
+
   async function open(revision: number): Promise<void> {
     const description = await readStream(id, revision, storage);
     await judgeCamera(description.url, deps.guard).catch((error) => {
       // A file or a device was judged when the stream was made.
       if (/^\w+:\/\//.test(description.url)) throw error;
     });
-    const left =
-      taken.state === undefined ? undefined : await storage.read(taken.state).catch(() => undefined);
+    const left = taken.state === undefined ? undefined : await newestOf(taken.state);
     const borrowed = await deps.models.lend(description.model);
     try {
       const { model, pack, wordCache } = borrowed.ready;
@@ -196,7 +207,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   }
 
   async function live(): Promise<Ending> {
-    let [renewed, saved] = [Date.now(), Date.now()];
+    let renewed = Date.now();
     for (;;) {
       const ending = await look().catch(whileRedisIsAway);
       if (ending) return ending;
@@ -204,14 +215,6 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       if (now - renewed >= LOCK / 4) {
         renewed = now;
         await renew();
-      }
-      if (now - saved >= config.live.state_seconds * 1000) {
-        saved = now;
-        const ours = await save().catch((error) => {
-          trouble('memory', asSidestreamError(error));
-          return true;
-        });
-        if (!ours) return 'lost';
       }
       await new Promise((resolve) => setTimeout(resolve, REPORT));
     }
@@ -230,16 +233,33 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     else await entry.moveToCompleted(null, lock, false);
   }
 
-  const ended = live().then(async (ending) => {
-    await letGo(ending).catch((error) => {
-      if (!/lock|Missing key/i.test(String(error))) trouble('letting go', asSidestreamError(error));
+  let putting = false;
+  const saving = setInterval(async () => {
+    if (putting || !station) return;
+    putting = true;
+    const key = streamKeys(id).state(token, turn++);
+    try {
+      await storage.put(key, Buffer.from(station.stream.memory()));
+      // Who answers to this that it is not ours any more says so to the next report, too.
+      board.saved(id, token, key).catch(() => {});
+    } catch (error) {
+      trouble('memory', asSidestreamError(error));
+    } finally {
+      putting = false;
+    }
+  }, config.live.state_seconds * 1000);
+  const ended = live()
+    .finally(() => clearInterval(saving))
+    .then(async (ending) => {
+      await letGo(ending).catch((error) => {
+        if (!/lock|Missing key/i.test(String(error))) trouble('letting go', asSidestreamError(error));
+      });
+      await station?.stream[Symbol.asyncDispose]();
+      station?.borrowed[Symbol.dispose]();
+      await folder[Symbol.asyncDispose]();
+      about.info({ ending }, 'stream let go');
+      return ending;
     });
-    await station?.stream[Symbol.asyncDispose]();
-    station?.borrowed[Symbol.dispose]();
-    await folder[Symbol.asyncDispose]();
-    about.info({ ending }, 'stream let go');
-    return ending;
-  });
 
   return {
     id,
