@@ -272,3 +272,12 @@ export async function processesOf(folder: string): Promise<{ pid: number; comman
   }
   return found;
 }
+
+/** Processes that a process has started, by any of its threads. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  );
+  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
+}

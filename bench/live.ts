@@ -16,6 +16,7 @@ import type { Shown } from '../src/pipeline/live/shown.ts';
 import { readyModel } from '../src/ready-model.ts';
 import type { Model, SeenRegions } from '../src/rsan/model.ts';
 import { startPublishTarget } from '../test/fixtures/live/publish-server.ts';
+import { childrenOf } from './installation.ts';
 
 /**
  * What a live stream costs, and how late it is: `node --import tsx bench/live.ts latency | cpu | swap | soak [options]`.
@@ -71,15 +72,6 @@ async function cpuOf(pid: number): Promise<number> {
       .map((child) => cpuOf(Number(child))),
   );
   return below.reduce((sum, seconds) => sum + seconds, own);
-}
-
-async function childrenOf(pid: number): Promise<number[]> {
-  const lists = await Promise.all(
-    (await readdir(`/proc/${pid}/task`)).map((task) =>
-      readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => ''),
-    ),
-  );
-  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }
 
 const quantile = (values: readonly number[], share: number): number =>

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { nameKey } from '../src/core/vocabulary.ts';
 import { containerOf, type JobDescription, jobKeys, readDescription } from '../src/jobs/description.ts';
 import { renderChunk } from '../src/pipeline/chunks/render.ts';
 import { spanOf, type Work } from '../src/queue/processing.ts';
 import { borrowSource, type NamesFile, readPlan, type WorkerDeps } from './deps.ts';
+import { paintingOf } from './painting.ts';
 
 /** Work on `render`: the painted video of one chunk, as a piece that is joined later. */
 
@@ -55,24 +55,10 @@ export async function renderWork(
 
 /** How a job's video is painted and coded. */
 export function renderingOf(description: JobDescription) {
-  const { see, output } = description;
-  const { opacity, outline, labels, color_by, colors } = output.style;
-  const { encoder, crf, preset } = output.encoder;
-  const asked = Object.entries(colors).map(
-    ([name, colour]) => [nameKey(name), Number.parseInt(colour.slice(1), 16)] as const,
-  );
   return {
     confined: true,
-    deinterlace: see.deinterlace,
+    deinterlace: description.see.deinterlace,
     container: containerOf(description),
-    encoder: { encoder: encoder ?? undefined, crf, preset },
-    style: {
-      opacity,
-      outline,
-      labels,
-      colourBy: color_by,
-      ...(asked.length > 0 ? { colours: new Map(asked) } : {}),
-    },
-    paintSide: output.paint_side,
+    ...paintingOf(description.output),
   } as const;
 }

@@ -1,8 +1,9 @@
+import { redactCamera } from '../core/camera-address.ts';
 import { asSidestreamError, type SidestreamError } from '../core/errors.ts';
 import { ffmpegVersion } from '../media/encode.ts';
 import { type CameraFacts, examineCamera, type VideoTrack } from '../media/live/examine.ts';
 import type { FfmpegPaths } from '../media/process.ts';
-import { type CameraAddress, withoutSecrets } from '../media/rtsp/source.ts';
+import type { CameraAddress } from '../media/rtsp/source.ts';
 import type { Finding } from './doctor.ts';
 
 /** `sidestream doctor --rtsp`: a camera in plain words. */
@@ -19,7 +20,7 @@ export async function findCamera(
   signal: AbortSignal,
 ): Promise<CameraFindings> {
   const { major: ffmpegMajor } = await ffmpegVersion(paths, signal);
-  const name = withoutSecrets(address.url);
+  const name = redactCamera(address.url);
   try {
     const facts = await examineCamera(address, { paths, ffmpegMajor }, signal);
     return {

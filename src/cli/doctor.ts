@@ -5,7 +5,7 @@ import type { Config } from '../config/load.ts';
 import { asSidestreamError, type ErrorCode, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import type { Io } from './io.ts';
-import { addCommon, type CommonOptions, integer, settingsOf } from './options.ts';
+import { addCameraAddress, addCommon, CAMERA_GROUP, type CommonOptions, settingsOf } from './options.ts';
 import { table } from './table.ts';
 
 export interface Finding {
@@ -28,25 +28,14 @@ interface DoctorOptions extends CommonOptions {
 }
 
 export function doctorCommand(io: Io): Command {
-  const group = 'Camera:';
   const command = new Command('doctor')
     .description('what is here and what is missing; fails if segment cannot run')
     .addOption(
-      new Option('--rtsp <url>', 'look at this camera instead; fails if no pictures come').helpGroup(group),
-    )
-    .addOption(
-      new Option('--transport <kind>', 'how it sends')
-        .choices(['tcp', 'udp', 'multicast', 'http'])
-        .default('tcp')
-        .helpGroup(group),
-    )
-    .addOption(
-      new Option('--track <n>', 'which of its video tracks, from 0')
-        .argParser(integer(0, 99))
-        .default(0)
-        .helpGroup(group),
+      new Option('--rtsp <url>', 'look at this camera instead; fails if no pictures come').helpGroup(
+        CAMERA_GROUP,
+      ),
     );
-  return addCommon(command).action(async (options: DoctorOptions) => {
+  return addCommon(addCameraAddress(command)).action(async (options: DoctorOptions) => {
     const { config } = await settingsOf(options);
     const print = (findings: readonly Finding[]) => {
       if (options.json) io.print(JSON.stringify(findings, null, 2));

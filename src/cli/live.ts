@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Io } from './io.ts';
 import {
+  addCameraAddress,
   addCommon,
   addModel,
   addPicture,
   addWords,
+  CAMERA_GROUP,
   integer,
   type ModelOptions,
   type PictureOptions,
@@ -42,20 +44,8 @@ function policy(text: string): string {
 }
 
 function addCamera(command: Command): Command {
-  const group = 'Camera:';
-  return command
-    .addOption(
-      new Option('--transport <kind>', 'how RTSP sends')
-        .choices(['tcp', 'udp', 'multicast', 'http'])
-        .default('tcp')
-        .helpGroup(group),
-    )
-    .addOption(
-      new Option('--track <n>', 'which of its video tracks, from 0')
-        .argParser(integer(0, 99))
-        .default(0)
-        .helpGroup(group),
-    )
+  const group = CAMERA_GROUP;
+  return addCameraAddress(command)
     .addOption(new Option('--no-audio', 'leave its sound out').helpGroup(group))
     .addOption(
       new Option('--duration <time>', 'end after that: seconds or h:mm:ss').argParser(time).helpGroup(group),

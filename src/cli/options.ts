@@ -304,3 +304,22 @@ export function addClient(command: Command): Command {
       new Option('--key <key>', 'key to show to it; better in SIDESTREAM_CLIENT_KEY').helpGroup(group),
     );
 }
+
+export const CAMERA_GROUP = 'Camera:';
+
+/** How a camera is asked, beside its address. */
+export function addCameraAddress(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--transport <kind>', 'how RTSP sends')
+        .choices(['tcp', 'udp', 'multicast', 'http'])
+        .default('tcp')
+        .helpGroup(CAMERA_GROUP),
+    )
+    .addOption(
+      new Option('--track <n>', 'which of its video tracks, from 0')
+        .argParser(integer(0, 99))
+        .default(0)
+        .helpGroup(CAMERA_GROUP),
+    );
+}

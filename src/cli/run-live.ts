@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
+import { CAMERA_SCHEMES, redactCamera } from '../core/camera-address.ts';
 import { SidestreamError } from '../core/errors.ts';
-import { listEncoders } from '../media/encode.ts';
+import { requireEncoders } from '../media/encode.ts';
 import { type OutputsRequest, writableFolder } from '../media/live/outputs.ts';
 import { probe } from '../media/probe.ts';
-import { kindOf, withoutSecrets } from '../media/rtsp/source.ts';
+import { kindOf } from '../media/rtsp/source.ts';
 import { type LiveStream, type LiveStreamRequest, openLiveStream, policyOf } from '../pipeline/live/open.ts';
 import { frameEvent, type Shown } from '../pipeline/live/shown.ts';
 import { writeReport } from '../pipeline/report.ts';
 import { checkResults } from '../pipeline/show.ts';
 import { readyModel } from '../ready-model.ts';
-import type { Model } from '../rsan/model.ts';
 import type { Io } from './io.ts';
 import type { LiveOptions } from './live.ts';
 import { createLines, createStatusLine, livedLine, liveLine, sightingsLine } from './live-status.ts';
@@ -23,9 +22,6 @@ const RECORDED = 6;
 /** Milliseconds between two lines of what is seen. */
 const SEEN = 1000;
 
-/** Milliseconds that a run of the model may take to its end. */
-const PATIENCE = 1000;
-
 /** Runs `sidestream live`. */
 export async function runLive(io: Io, url: string, options: LiveOptions): Promise<void> {
   const settings = await settingsOf(options, {
@@ -37,11 +33,10 @@ export async function runLive(io: Io, url: string, options: LiveOptions): Promis
   });
   const { config } = settings;
   await checkSource(url, config, io.signal);
-  await checkEncoder(config, io.signal);
+  await requireEncoders([config.segment.encoder ?? 'libx264'], config.ffmpeg, io.signal);
   await checkResults([options.report], [], options.force ?? false);
   const request = await requestOf(url, options, config);
   await using ready = await readyModel(settings, remarks(io, options));
-  const { model, idle } = unhurried(ready.model);
 
   let state: 'connecting' | 'live' = 'connecting';
   const status = createStatusLine(process.stderr, io.say, {
@@ -68,7 +63,7 @@ export async function runLive(io: Io, url: string, options: LiveOptions): Promis
       request,
       {
         paths: config.ffmpeg,
-        model,
+        model: ready.model,
         pack: ready.pack.manifest,
         tokenizer: ready.pack.tokenizer,
         wordCache: ready.wordCache,
@@ -90,7 +85,6 @@ export async function runLive(io: Io, url: string, options: LiveOptions): Promis
   } finally {
     io.signal.removeEventListener('abort', leave);
     status.stop();
-    await idle();
   }
 
   async function watch(mine: LiveStream): Promise<void> {
@@ -112,38 +106,19 @@ export async function runLive(io: Io, url: string, options: LiveOptions): Promis
     const stats = mine.stats();
     status.stop();
     if (options.report !== undefined) {
-      const { name, provider, precision } = model;
+      const { name, provider, precision } = ready.model;
       const outputs = [...mine.outputs].map(([output, reason]) => [
         output,
         { ok: reason === undefined, reason },
       ]);
       const seconds = (Date.now() - begun) / 1000;
-      const about = { input: withoutSecrets(url), model: name, provider, precision, seconds };
+      const about = { input: redactCamera(url), model: name, provider, precision, seconds };
       await writeReport(options.report, { ...about, ...stats, outputs: Object.fromEntries(outputs) });
     }
     status.say(livedLine(stats));
     if (lines.missed > 0) status.say(`${lines.missed} frames were not told: whoever reads them is too slow`);
     io.signal.throwIfAborted();
   }
-}
-
-/**
- * The model with runs that nothing cuts short, since a thread that is ended in the middle of one takes the process with it.
- * `idle`: the last one is over, or takes so long that it has a process of its own, which may be killed.
- */
-function unhurried(model: Model): { readonly model: Model; readonly idle: () => Promise<void> } {
-  let last: Promise<unknown> = Promise.resolve();
-  const analyse: Model['analyse'] = (frame, options) => {
-    const run = model.analyse(frame, options);
-    last = run.catch(() => {});
-    return run;
-  };
-  const late = new AbortController();
-  const idle = async () => {
-    await Promise.race([last, sleep(PATIENCE, undefined, { signal: late.signal }).catch(() => {})]);
-    late.abort();
-  };
-  return { model: { ...model, analyse }, idle };
 }
 
 /** A line now and then of what is seen. */
@@ -189,8 +164,6 @@ async function outputsOf({ hls, rtsp, record }: LiveOptions, { live }: Config): 
   };
 }
 
-const SCHEMES = ['rtsp', 'rtsps', 'rtmp', 'rtmps', 'srt', 'udp', 'http', 'https'];
-
 /** What can never work is said at once; whatever else is wrong with a camera may pass. */
 async function checkSource(url: string, { ffmpeg }: Config, signal: AbortSignal): Promise<void> {
   if (kindOf(url) === 'device') return;
@@ -199,21 +172,9 @@ async function checkSource(url: string, { ffmpeg }: Config, signal: AbortSignal)
     return;
   }
   const [, scheme, host] = /^([a-z][a-z0-9+.-]+):(?:\/\/([^/?#]))?/i.exec(url) ?? [];
-  if (scheme === undefined || !SCHEMES.includes(scheme.toLowerCase()) || host === undefined)
+  if (scheme === undefined || !CAMERA_SCHEMES.includes(scheme.toLowerCase()) || host === undefined)
     throw new SidestreamError(
       'USAGE',
-      `${withoutSecrets(url)}: give an address such as rtsp://camera.lan/stream1 (${SCHEMES.join(', ')}), a device or a file`,
+      `${redactCamera(url)}: give an address such as rtsp://camera.lan/stream1 (${CAMERA_SCHEMES.join(', ')}), a device or a file`,
     );
-}
-
-async function checkEncoder({ ffmpeg, segment }: Config, signal: AbortSignal): Promise<void> {
-  const encoder = segment.encoder ?? 'libx264';
-  const there = await listEncoders(ffmpeg, signal);
-  if (!there.has(encoder)) {
-    const choice = [...there].filter((name) => /264|265|vp9|av1/i.test(name)).join(', ');
-    throw new SidestreamError(
-      'ENCODER_MISSING',
-      `this ffmpeg has no encoder ${encoder}; for video it has ${choice || 'none'}`,
-    );
-  }
 }

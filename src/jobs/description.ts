@@ -13,6 +13,27 @@ const location = z.discriminatedUnion('kind', [
 ]);
 export type Location = z.infer<typeof location>;
 
+/** The words that are looked for. */
+export const wordsSchema = z.strictObject({
+  names: z.array(z.array(z.string())),
+  expand: z.enum(['coco-stuff', 'model', 'none']),
+  things: z.array(z.string()),
+  stuff: z.array(z.string()),
+});
+
+/** How pictures are painted and coded. */
+export const pictureShape = {
+  encoder: z.strictObject({ encoder: z.string().nullable(), crf: z.int(), preset: z.string() }),
+  style: z.strictObject({
+    opacity: z.number(),
+    outline: z.number(),
+    labels: z.enum(['none', 'names', 'ids']),
+    color_by: z.enum(['name', 'track']),
+    colors: z.record(z.string(), z.string()),
+  }),
+  paint_side: z.int(),
+};
+
 const descriptionSchema = z.strictObject({
   id: z.string(),
   kind: z.enum(['segment', 'label']),
@@ -21,12 +42,7 @@ const descriptionSchema = z.strictObject({
   submitter: z.string(),
   priority: z.enum(['high', 'normal', 'low']),
   input: location,
-  words: z.strictObject({
-    names: z.array(z.array(z.string())),
-    expand: z.enum(['coco-stuff', 'model', 'none']),
-    things: z.array(z.string()),
-    stuff: z.array(z.string()),
-  }),
+  words: wordsSchema,
   see: z.strictObject({
     model: z.string(),
     association: z.enum(['online', 'clustered']),
@@ -38,15 +54,7 @@ const descriptionSchema = z.strictObject({
     video: z.boolean(),
     masks: z.boolean(),
     format: z.enum(['mp4', 'mov', 'mkv', 'webm']),
-    encoder: z.strictObject({ encoder: z.string().nullable(), crf: z.int(), preset: z.string() }),
-    style: z.strictObject({
-      opacity: z.number(),
-      outline: z.number(),
-      labels: z.enum(['none', 'names', 'ids']),
-      color_by: z.enum(['name', 'track']),
-      colors: z.record(z.string(), z.string()),
-    }),
-    paint_side: z.int(),
+    ...pictureShape,
   }),
 });
 export type JobDescription = z.infer<typeof descriptionSchema>;

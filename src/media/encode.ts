@@ -163,15 +163,7 @@ export async function checkEncoding(
   const encoder = options.settings.encoder ?? defaultEncoder(options.container);
   const { encoded } = audioArguments(options.probe, options.container);
   const needed = [encoder, ...encoded.map((change) => change.split(' → ')[1])];
-  const there = await listEncoders(deps.paths, signal);
-  const absent = needed.find((name) => !there.has(name));
-  if (absent !== undefined) {
-    const choice = [...there].filter((name) => /264|265|vp9|av1/i.test(name)).join(', ');
-    throw new SidestreamError(
-      'ENCODER_MISSING',
-      `this ffmpeg has no encoder ${absent}; for video it has ${choice || 'none'}`,
-    );
-  }
+  await requireEncoders(needed, deps.paths, signal);
   const { video, others } = options.probe;
   const warnings: Warning[] = encoded.map((message) => ({
     code: 'AUDIO_ENCODED',
@@ -218,6 +210,22 @@ async function ask(path: string, args: readonly string[], signal: AbortSignal): 
 }
 
 const forever = new AbortController().signal;
+
+/** Throws ENCODER_MISSING. */
+export async function requireEncoders(
+  needed: readonly string[],
+  paths: FfmpegPaths,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = await listEncoders(paths, signal);
+  const absent = needed.find((name) => !there.has(name));
+  if (absent === undefined) return;
+  const choice = [...there].filter((name) => /264|265|vp9|av1/i.test(name)).join(', ');
+  throw new SidestreamError(
+    'ENCODER_MISSING',
+    `this ffmpeg has no encoder ${absent}; for video it has ${choice || 'none'}`,
+  );
+}
 
 /** Names of ffmpeg's encoders. */
 export async function listEncoders(paths: FfmpegPaths, signal: AbortSignal): Promise<Set<string>> {

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CAMERA_SCHEMES } from '../core/camera-address.ts';
 import { SidestreamError } from '../core/errors.ts';
-import { redact } from '../core/redact.ts';
 import type { Guard } from '../net/address-guard.ts';
 
 /** Addresses of cameras: which may be asked, and how they are shown. */
 
-const SCHEMES = ['rtsp', 'rtsps', 'rtmp', 'rtmps', 'srt', 'udp', 'http', 'https'];
 /** Milliseconds that a name may take to be resolved, before it is left to whoever connects. */
 const RESOLVE = 2000;
 
@@ -18,7 +17,7 @@ export async function judgeCamera(
   guard: Pick<Guard, 'judgeUrl' | 'resolve'>,
 ): Promise<void> {
   const scheme = schemeOf(address);
-  if (scheme === undefined || !SCHEMES.includes(scheme)) {
+  if (scheme === undefined || !CAMERA_SCHEMES.includes(scheme)) {
     const what = scheme === undefined ? 'this is no address' : `${scheme} is not asked`;
     throw new SidestreamError('ADDRESS_REFUSED', `${what}: give one such as rtsp://camera/stream`);
   }
@@ -50,12 +49,6 @@ export async function judgeCamera(
 
 export const schemeOf = (address: string): string | undefined =>
   /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
-
-/** What cameras call passwords, in queries and in paths (`/user=admin_password=…_channel=1`). */
-const SECRETS = /((?:pass|password|passwd|passphrase|pwd|psw|secret|token|key|auth)=)[^&\s"'_/]+/gi;
-
-/** The address without what is secret in it. */
-export const showAddress = (address: string): string => redact(address).replace(SECRETS, '$1***');
 
 /** What a stream is called that has no other name: the host, or the file. */
 export function nameOf(address: string): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pictureShape, wordsSchema } from '../jobs/description.ts';
 import type { Storage } from '../storage/storage.ts';
 import { policySchema } from './request.ts';
 
@@ -11,12 +12,7 @@ const descriptionSchema = z.strictObject({
   url: z.string(),
   transport: z.enum(['tcp', 'udp', 'multicast', 'http']),
   track: z.int(),
-  words: z.strictObject({
-    names: z.array(z.array(z.string())),
-    expand: z.enum(['coco-stuff', 'model', 'none']),
-    things: z.array(z.string()),
-    stuff: z.array(z.string()),
-  }),
+  words: wordsSchema,
   model: z.string(),
   short_side: z.int().nullable(),
   policy: policySchema,
@@ -25,15 +21,7 @@ const descriptionSchema = z.strictObject({
     hls: z.boolean(),
     rtsp: z.string().nullable(),
     audio: z.boolean(),
-    encoder: z.strictObject({ encoder: z.string().nullable(), crf: z.int(), preset: z.string() }),
-    style: z.strictObject({
-      opacity: z.number(),
-      outline: z.number(),
-      labels: z.enum(['none', 'names', 'ids']),
-      color_by: z.enum(['name', 'track']),
-      colors: z.record(z.string(), z.string()),
-    }),
-    paint_side: z.int(),
+    ...pictureShape,
   }),
 });
 export type StreamDescription = z.infer<typeof descriptionSchema>;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
+import { redactCamera } from '../core/camera-address.ts';
 import { SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import { answered, whileAway } from '../queue/connection.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { StreamBoard, StreamSituation } from '../queue/stream-board.ts';
 import type { Storage } from '../storage/storage.ts';
-import { showAddress } from './address.ts';
 import { type DescribeDeps, describeChange, describeStream } from './describe.ts';
 import { streamKeys } from './description.ts';
 import type { StreamRecord, StreamRecords } from './records.ts';
@@ -137,7 +137,7 @@ export function createStreamService(deps: StreamServiceDeps): Streams {
         created: now,
         updated: now,
         submitter,
-        shown: { url: showAddress(request.url), metadata: request.metadata ?? {} },
+        shown: { url: redactCamera(request.url), metadata: request.metadata ?? {} },
       };
       // A record without its description could not be worked on.
       await describe(record);

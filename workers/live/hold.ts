@@ -1,14 +1,14 @@
 import type { Job } from 'bullmq';
+import { redactCamera } from '../../src/core/camera-address.ts';
 import { asSidestreamError, SidestreamError } from '../../src/core/errors.ts';
-import { nameKey } from '../../src/core/vocabulary.ts';
 import { type LiveStream, openLiveStream, policyOf } from '../../src/pipeline/live/open.ts';
-import type { WordsRequest } from '../../src/pipeline/show.ts';
 import { answered, isUnreachable } from '../../src/queue/connection.ts';
 import type { StreamBoard, StreamReport, Taken } from '../../src/queue/stream-board.ts';
-import { judgeCamera, showAddress } from '../../src/streams/address.ts';
+import { judgeCamera } from '../../src/streams/address.ts';
 import { readStream, type StreamDescription, streamKeys } from '../../src/streams/description.ts';
 import type { Fault } from '../../src/streams/streams.ts';
 import type { WorkerDeps } from '../deps.ts';
+import { paintingOf } from '../painting.ts';
 import type { Watchable } from './gate.ts';
 
 /** What holding a stream needs. */
@@ -119,7 +119,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   async function change({ stream, description }: Station, revision: number): Promise<void> {
     const next = await readStream(id, revision, storage);
     try {
-      if (JSON.stringify(next.words) !== JSON.stringify(description.words)) await stream.words(wordsOf(next));
+      if (JSON.stringify(next.words) !== JSON.stringify(description.words)) await stream.words(next.words);
       stream.policy(policyOf(next.policy), next.between);
       station = { ...station!, description: next };
       applied = revision;
@@ -199,11 +199,11 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   }
 
   let turn = 0;
-  async function save(): Promise<boolean> {
-    if (!station) return true;
+  /** Puts away what is remembered; gives the key that is to be told. */
+  async function put({ stream }: Station): Promise<string> {
     const key = streamKeys(id).state(token, turn++);
-    await storage.put(key, Buffer.from(station.stream.memory()));
-    return await board.saved(id, token, key);
+    await storage.put(key, Buffer.from(stream.memory()));
+    return key;
   }
 
   async function live(): Promise<Ending> {
@@ -223,7 +223,11 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   async function letGo(ending: Ending): Promise<void> {
     await pause();
     if (ending !== 'lost') {
-      await save().catch((error) => trouble('memory', asSidestreamError(error)));
+      if (station) {
+        await put(station)
+          .then((key) => board.saved(id, token, key))
+          .catch((error) => trouble('memory', asSidestreamError(error)));
+      }
       await board.release(id, token);
     }
     if (!lease) return;
@@ -237,9 +241,8 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   const saving = setInterval(async () => {
     if (putting || !station) return;
     putting = true;
-    const key = streamKeys(id).state(token, turn++);
     try {
-      await storage.put(key, Buffer.from(station.stream.memory()));
+      const key = await put(station);
       // Who answers to this that it is not ours any more says so to the next report, too.
       board.saved(id, token, key).catch(() => {});
     } catch (error) {
@@ -291,31 +294,19 @@ function whileRedisIsAway(error: unknown): undefined {
   if (!(error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE')) throw error;
 }
 
-const wordsOf = ({ words }: StreamDescription): WordsRequest => words;
-
 function requestOf(description: StreamDescription, { live }: HoldDeps['config'], folder: string) {
   const { output, url, transport, track } = description;
-  const { opacity, outline, labels, color_by, colors } = output.style;
-  const asked = Object.entries(colors).map(
-    ([name, colour]) => [nameKey(name), Number.parseInt(colour.slice(1), 16)] as const,
-  );
-  const { encoder, crf, preset } = output.encoder;
+  const { encoder, style, paintSide } = paintingOf(output);
   return {
     address: { url, transport, track, audio: output.audio },
     watch: { firstFrame: live.first_frame_seconds * 1000, stall: live.stall_seconds * 1000 },
-    words: wordsOf(description),
+    words: description.words,
     policy: policyOf(description.policy),
     between: description.between,
     shortSide: description.short_side ?? undefined,
-    encoder: { encoder: encoder ?? undefined, crf, preset, keySeconds: live.hls_seconds },
-    style: {
-      opacity,
-      outline,
-      labels,
-      colourBy: color_by,
-      ...(asked.length > 0 ? { colours: new Map(asked) } : {}),
-    },
-    paintSide: output.paint_side,
+    encoder: { ...encoder, keySeconds: live.hls_seconds },
+    style,
+    paintSide,
     backlog: live.backlog_seconds * 1000,
     outputs: {
       hls: output.hls ? { folder, seconds: live.hls_seconds, segments: live.hls_segments } : undefined,
@@ -329,7 +320,7 @@ function statsOf(stream: LiveStream): StreamReport['stats'] {
   const { under_way: _, ...counts } = frames;
   const outputs = [...stream.outputs].map(
     ([name, why]) =>
-      [name, why === undefined ? { ok: true } : { ok: false, reason: showAddress(why) }] as const,
+      [name, why === undefined ? { ok: true } : { ok: false, reason: redactCamera(why) }] as const,
   );
   return { ...rest, frames: counts, outputs: Object.fromEntries(outputs) };
 }

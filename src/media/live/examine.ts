@@ -1,15 +1,9 @@
+import { redactCamera } from '../../core/camera-address.ts';
 import { SidestreamError } from '../../core/errors.ts';
 import { readNut } from '../nut-read.ts';
 import { FfmpegFailure, type FfmpegPaths, pipe, runFfmpeg, runShort } from '../process.ts';
 import { reasonOf } from '../rtsp/reasons.ts';
-import {
-  type CameraAddress,
-  cameraInput,
-  cameraOutput,
-  kindOf,
-  sourceTicks,
-  withoutSecrets,
-} from '../rtsp/source.ts';
+import { type CameraAddress, cameraInput, cameraOutput, kindOf, sourceTicks } from '../rtsp/source.ts';
 import { type Arrival, type Measured, measure } from './measure.ts';
 
 /** What a camera says of itself, and what comes of it. */
@@ -74,7 +68,7 @@ async function describe(
     { timeout: DESCRIBE, signal },
   );
   if (timedOut) return { tracks: [], sound: undefined };
-  const name = withoutSecrets(address.url);
+  const name = redactCamera(address.url);
   if (failed) throw reasonOf({ lines: stderr.split('\n').filter((line) => line !== '') }, name);
   const streams: Readonly<Record<string, unknown>>[] = JSON.parse(stdout).streams ?? [];
   const tracks = streams.filter(({ codec_type: type }) => type === 'video').map(videoTrack);
@@ -117,7 +111,7 @@ async function look(
   { paths, ffmpegMajor }: { readonly paths: FfmpegPaths; readonly ffmpegMajor: number },
   signal: AbortSignal,
 ): Promise<Pick<CameraFacts, 'first' | 'measured'>> {
-  const name = withoutSecrets(address.url);
+  const name = redactCamera(address.url);
   const asked = { ...address, audio: false };
   const stream = pipe();
   const begun = performance.now();

@@ -1,3 +1,4 @@
+import { redactCamera } from '../../core/camera-address.ts';
 import { SidestreamError } from '../../core/errors.ts';
 import type { Pts } from '../../core/time.ts';
 import type { NutStream } from '../nut.ts';
@@ -14,7 +15,6 @@ import {
   lacksTimes,
   sourceTicks,
   type Times,
-  withoutSecrets,
 } from './source.ts';
 import { wallNow } from './wall.ts';
 
@@ -78,7 +78,7 @@ async function* read(
   habits: Habits,
 ): AsyncGenerator<CameraPacket> {
   const times: Times = habits.keepTimes ? 'kept' : 'prompt';
-  const name = withoutSecrets(address.url);
+  const name = redactCamera(address.url);
   const byRtsp = kindOf(address.url) === 'rtsp';
   const byDatagrams = byRtsp && /^(udp|multicast)$/.test(address.transport);
   const stream = pipe();

@@ -1,6 +1,6 @@
+import { redactCamera } from '../../core/camera-address.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { SidestreamError } from '../../core/errors.ts';
-import { withoutSecrets } from './source.ts';
 
 /** What ffmpeg says of a camera, by its words, and what that means: the first that fits. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
@@ -79,7 +79,7 @@ export function reasonOf({ lines, killedBy }: Ending, name: string, begun = fals
 
 /** A line without ffmpeg's marks and the address, which may have any number in it. */
 const plain = (line: string, name: string): string =>
-  withoutSecrets(line)
+  redactCamera(line)
     .replace(/^(\[[^\]]*\] ?)+/, '')
     .replaceAll(name, '')
     .replace(/[a-z0-9+.-]+:\/\/\S*/gi, '')

@@ -1,4 +1,3 @@
-import { redact } from '../../core/redact.ts';
 import { ffmpegSource, isAddress } from '../probe.ts';
 import type { FfmpegInput } from '../process.ts';
 
@@ -25,12 +24,6 @@ export function kindOf(url: string): 'rtsp' | 'hls' | 'http' | 'device' | 'file'
   if (/^\/dev\/video\d+$/.test(url)) return 'device';
   return isAddress(url) && !/^file:/i.test(url) ? 'other' : 'file';
 }
-
-/** What cameras and protocols call passwords, in queries and in paths (`/user=admin_password=…_channel=1`). */
-const SECRETS = /((?:pass|password|passwd|passphrase|pwd|psw|secret|token|key|auth|streamid)=)[^&\s"'_/]+/gi;
-
-/** Text about a camera without what is secret in it. */
-export const withoutSecrets = (text: string): string => redact(text).replace(SECRETS, '$1***');
 
 /** Microseconds without a byte after which ffmpeg gives up by itself; our own watch is earlier. */
 const SILENCE = '15000000';

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { childrenOf } from '../../../bench/installation.ts';
 import { parseVocabulary } from '../../../src/analysis/vocabulary.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { INSIDE } from '../../../src/core/frame.ts';
@@ -110,14 +111,6 @@ export async function startStation(options: StationOptions): Promise<Station> {
       await stream[Symbol.asyncDispose]();
     },
   };
-}
-
-async function childrenOf(pid: number): Promise<number[]> {
-  const tasks = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(
-    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
-  );
-  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }
 
 /** Names and colours that a frame's number is painted in: that modulo 5. */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import { redactCamera } from '../../../src/core/camera-address.ts';
 import { createGuard } from '../../../src/net/address-guard.ts';
-import { nameOf, showAddress } from '../../../src/streams/address.ts';
+import { nameOf } from '../../../src/streams/address.ts';
 import { describeChange, describeStream } from '../../../src/streams/describe.ts';
 import { readStream } from '../../../src/streams/description.ts';
 import { streamPatchSchema, streamRequestSchema } from '../../../src/streams/request.ts';
@@ -120,7 +121,7 @@ describe('an address is shown', () => {
     ['rtsp://camera/user=admin&password=&channel=1', 'rtsp://camera/user=admin&password=&channel=1'],
     ['/srv/loop.mp4', '/srv/loop.mp4'],
   ])('%s', (address, shown) => {
-    expect(showAddress(address)).toBe(shown);
+    expect(redactCamera(address)).toBe(shown);
   });
 
   it.each([

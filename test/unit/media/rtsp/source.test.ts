@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { redactCamera } from '../../../../src/core/camera-address.ts';
 import {
   type CameraAddress,
   cameraInput,
@@ -6,7 +7,6 @@ import {
   kindOf,
   lacksTimes,
   sourceTicks,
-  withoutSecrets,
 } from '../../../../src/media/rtsp/source.ts';
 
 const at = (url: string, more: Partial<CameraAddress> = {}): CameraAddress => ({
@@ -162,6 +162,6 @@ describe('what is shown of an address', () => {
     ['http://cam/v.mjpg?user=me&pwd=secret', 'http://cam/v.mjpg?user=me&pwd=***'],
     ['rtsp://cam/1', 'rtsp://cam/1'],
   ])('%s', (url, shown) => {
-    expect(withoutSecrets(url)).toBe(shown);
+    expect(redactCamera(url)).toBe(shown);
   });
 });
