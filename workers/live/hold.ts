@@ -251,9 +251,14 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       putting = false;
     }
   }, config.live.state_seconds * 1000);
-  const ended = live()
-    .finally(() => clearInterval(saving))
-    .then(async (ending) => {
+  /** Whatever ends it, a fault of ours too: nothing of it runs on. */
+  async function untilEnd(): Promise<Ending> {
+    let ending: Ending = 'lost';
+    try {
+      ending = await live();
+      return ending;
+    } finally {
+      clearInterval(saving);
       await letGo(ending).catch((error) => {
         if (!/lock|Missing key/i.test(String(error))) trouble('letting go', asSidestreamError(error));
       });
@@ -261,8 +266,8 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       station?.borrowed[Symbol.dispose]();
       await folder[Symbol.asyncDispose]();
       about.info({ ending }, 'stream let go');
-      return ending;
-    });
+    }
+  }
 
   return {
     id,
@@ -273,7 +278,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     drain() {
       draining = true;
     },
-    ended,
+    ended: untilEnd(),
     get stream() {
       if (!station)
         throw new SidestreamError('STREAM_NOT_LIVE', 'the stream has not begun: try again in a moment');
