@@ -7,8 +7,7 @@ import Database from 'libsql';
  */
 export type Db = Database.Database;
 
-/** Each entry brings the file from one version to the next; `user_version` counts them. */
-const MIGRATIONS = [
+const RECORDS = [
   `CREATE TABLE jobs (
     id TEXT PRIMARY KEY,
     submitter TEXT NOT NULL,
@@ -48,20 +47,26 @@ const MIGRATIONS = [
   ) STRICT;`,
 ];
 
-/** Opens the database, and makes it or brings it up to date first. `path`: a file, or `:memory:`. */
-export function openDatabase(path: string): Db {
+/** Opens the records. `path`: a file, or `:memory:`. */
+export const openDatabase = (path: string): Db => openSqlite(path, RECORDS, 'FULL');
+
+/**
+ * Opens a database, and makes it or brings it up to date first. `migrations`: each brings the file from one version to the
+ * next; `user_version` counts them. `synchronous`: FULL where what was answered for must outlive a power cut, NORMAL where
+ * it can be made again.
+ */
+export function openSqlite(path: string, migrations: readonly string[], synchronous: 'FULL' | 'NORMAL'): Db {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const db = new Database(path);
   db.exec('PRAGMA busy_timeout = 5000');
   db.exec('PRAGMA journal_mode = WAL');
-  // A record that was answered for must outlive a power cut.
-  db.exec('PRAGMA synchronous = FULL');
+  db.exec(`PRAGMA synchronous = ${synchronous}`);
   db.exec('PRAGMA foreign_keys = ON');
   const version = () => Number(Object.values(db.prepare('PRAGMA user_version').get() as object)[0]);
-  for (let next = version(); next < MIGRATIONS.length; next++) {
+  for (let next = version(); next < migrations.length; next++) {
     db.exec('BEGIN IMMEDIATE');
     // Another process may have done it meanwhile.
-    if (version() === next) db.exec(`${MIGRATIONS[next]} PRAGMA user_version = ${next + 1}`);
+    if (version() === next) db.exec(`${migrations[next]} PRAGMA user_version = ${next + 1}`);
     db.exec('COMMIT');
   }
   return db;
