@@ -113,13 +113,14 @@ export async function* gather(
   if (group.length > 0) yield* together(group);
 }
 
-interface Seeded extends Followed {
+/** A frame with its tracks and the seeds of its objects. */
+export interface Seeded extends Followed {
   readonly analysed: boolean;
   readonly seeds: Int32Array;
 }
 
-/** Frames by one table. */
-function* together(group: readonly Seeded[]): Generator<AnalysedFrame> {
+/** Frames by one table. Those that share their regions follow each other. */
+export function* together(group: readonly Seeded[]): Generator<AnalysedFrame> {
   const tracks = tableOf(group);
   const rows = new Map([...tracks.ids].map((id, row) => [id, row]));
   let last: { regions: PointRegions; points: Mixtures } | undefined;

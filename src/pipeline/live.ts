@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { asSidestreamError, SidestreamError } from '../core/errors.ts';
 import type { Frame, MaskGeometry } from '../core/frame.ts';
+import type { Vocabulary } from '../core/vocabulary.ts';
 import { modelSize, paintSize, type Size } from '../media/geometry.ts';
 import type { LiveEncoder } from '../media/live/argv.ts';
 import type { FedPacket } from '../media/live/fed.ts';
@@ -13,6 +14,7 @@ import type { CameraPacket, WatchOptions } from '../media/rtsp/connection.ts';
 import { codecOf } from '../media/rtsp/parameter-sets.ts';
 import type { CameraAddress } from '../media/rtsp/source.ts';
 import { type Model, maskGeometry } from '../rsan/model.ts';
+import type { Seeded } from './associate.ts';
 import { createLedger } from './live/ledger.ts';
 import { createLook, type Look, PAINT_LAYOUT, type Style } from './live/look.ts';
 import { type Motions, moved } from './live/move.ts';
@@ -20,6 +22,7 @@ import { createLiveNamer, type LiveMemory, type Words } from './live/namer.ts';
 import { createPictures } from './live/pictures.ts';
 import { createSchedule, type Emitted, type Policy } from './live/schedule.ts';
 import { createTeller, type Named, type Shown, type Teller } from './live/shown.ts';
+import type { PointNaming } from './name.ts';
 import { pointRegions } from './point-regions.ts';
 
 /**
@@ -57,11 +60,19 @@ export interface LiveDeps {
     /** What the camera sends, as it comes. */
     readonly camera?: ((packet: FedPacket) => void) | undefined;
     shown(frame: Shown): void;
+    /** What the model saw, and what it was called: frame by frame, in order. */
+    readonly seen?: ((frame: Seen) => void) | undefined;
   };
   /** Told when pictures begin to come, and why they do not. */
   readonly state: (state: 'connecting' | 'live', reason?: SidestreamError) => void;
   /** Told of what went wrong and was got over. */
   readonly trouble: (what: string, error: SidestreamError) => void;
+}
+
+/** A frame that went through the model. */
+export interface Seen extends Omit<Seeded, 'index' | 'analysed'> {
+  readonly naming: PointNaming;
+  readonly vocabulary: Vocabulary;
 }
 
 export interface Live {
@@ -143,8 +154,9 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
         const begun = performance.now();
         const regions = await pointRegions(frame, deps.model, signal);
         ledger.analysed(performance.now() - begun);
-        const { naming, motions } = namer.name(frame, regions);
+        const { naming, motions, tracks, seeds } = namer.name(frame, regions);
         const { vocabulary } = namer;
+        deps.out.seen?.({ pts: frame.pts, regions, tracks, seeds, naming, vocabulary });
         const about = { index: frame.index, wall: wallOf(frame.pts) };
         return { naming, motions, vocabulary, look: lookOf(vocabulary), ...about };
       },

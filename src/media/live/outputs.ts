@@ -43,7 +43,9 @@ export interface Outputs {
   /** Every picture as JPEG, until what it returns is called. Made only while somebody watches. */
   watch(picture: (picture: Picture) => void): () => void;
   /** By name: undefined where it goes on, else why not. */
-  readonly status: ReadonlyMap<string, string | undefined>;
+  readonly status: Map<string, string | undefined>;
+  /** Tells of an output that is kept elsewhere: why it has stopped; undefined: it goes on. */
+  tell(name: string, error: unknown): void;
   close(): Promise<void>;
 }
 
@@ -148,6 +150,7 @@ export async function openOutputs(
 
   return {
     status,
+    tell: (name, error) => tell(name, error === undefined ? undefined : whyOf(error)),
     video(packet) {
       const now = Date.now();
       if (now - last > 1000) begun = now;

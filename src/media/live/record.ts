@@ -20,11 +20,26 @@ export interface RecordDeps {
   readonly paths: FfmpegPaths;
   /** Told why nothing is recorded; undefined: it goes on. */
   readonly tell: (error: unknown) => void;
+  /** Told of every file. */
+  readonly films?: Films | undefined;
+}
+
+/** Told of files as they are written. Times are ticks of LIVE_TIME_BASE; a file is known by that of its first picture. */
+export interface Films {
+  begun(begin: number, streams: readonly NutStream[]): void;
+  /** A picture goes into the file begun last; not always in the order of their times. */
+  picture(pts: number): void;
+  /** `end`: where the next file begins at once; undefined: pictures are missing from here on. `slow`: the disk is too slow. */
+  ended(begin: number, end: number | undefined, slow: boolean): void;
+  /** It is whole, as `path`; undefined: there is none, and why. */
+  kept(begin: number, path: string | undefined, error?: unknown): void;
 }
 
 /** Takes packets and never waits: what cannot be written in time is left out up to a key frame. */
 export interface Recorder {
   take(packet: FedPacket): void;
+  /** Finishes the present file: nothing comes for a while. */
+  pause(): void;
   /** Lets the last file be finished, for at most a second. */
   close(): Promise<void>;
 }
@@ -33,6 +48,7 @@ export interface Recorder {
 interface Part {
   readonly fed: Fed;
   readonly file: Draft;
+  readonly path: string;
   readonly audio: NutStream | undefined;
   readonly begin: number;
 }
@@ -63,7 +79,7 @@ const isWith = (part: Part, audio: NutStream | undefined): boolean =>
 /** In a folder that is there. */
 export async function openRecorder(
   { folder, seconds }: RecordRequest,
-  { paths, tell }: RecordDeps,
+  { paths, tell, films }: RecordDeps,
   signal: AbortSignal,
 ): Promise<Recorder> {
   await sweep(folder);
@@ -82,16 +98,17 @@ export async function openRecorder(
     }
     const name = freeName(wallOf(pts as Pts));
     names.add(name);
-    const file = draft(join(folder, name));
+    const path = join(folder, name);
+    const file = draft(path);
     const streams = audio ? [stream, audio] : [stream];
     const about = { input: RECORD_INPUT, options: recordOptions(streams) };
     const fed = openFed(streams, { ...about, output: file.path }, paths, signal);
-    const mine: Part = { fed, file, audio, begin: pts };
+    const mine: Part = { fed, file, path, audio, begin: pts };
     part = mine;
+    films?.begun(pts, streams);
     const work = finished(mine).finally(() => {
       names.delete(name);
       works.delete(mine);
-      if (part === mine) part = undefined; // It ended by itself.
     });
     works.set(mine, work);
     // What cannot be begun ends sooner.
@@ -105,24 +122,33 @@ export async function openRecorder(
     }
   }
 
-  async function finished({ fed, file }: Part): Promise<void> {
+  async function finished(mine: Part): Promise<void> {
+    const { fed, file, path, begin } = mine;
     try {
       const { lines } = await fed.ended.catch(orderly);
+      if (part === mine) end(); // It ended by itself.
       // Its exit says nothing of what could not be written in the end.
       if (/No space left|Error writing trailer/i.test(lines.join('\n')))
         throw new FfmpegFailure('it could not be written', lines);
-      if ((await stat(file.path)).size > EMPTY) await file.commit();
+      const some = (await stat(file.path)).size > EMPTY;
+      if (some) await file.commit();
       else await file.discard();
       tell(undefined);
+      films?.kept(begin, some ? path : undefined);
     } catch (error) {
+      if (part === mine) end();
       notBefore = performance.now() + PAUSE;
       await file.discard().catch(() => {});
       tell(error);
+      films?.kept(begin, undefined, error);
     }
   }
 
-  function end(): void {
-    part?.fed.end();
+  /** `next`: where the next file begins at once. */
+  function end(next?: number, slow = false): void {
+    if (!part) return;
+    films?.ended(part.begin, next, slow);
+    part.fed.end();
     part = undefined;
   }
 
@@ -137,10 +163,11 @@ export async function openRecorder(
       // Another connection: what lies between is not a part of the film.
       if (stream !== video) end();
       video = stream;
-      if (part && key && (pts - part.begin >= seconds * TICKS || !isWith(part, audio))) end();
+      if (part && key && (pts - part.begin >= seconds * TICKS || !isWith(part, audio))) end(pts);
       if (!part && key) begin(packet);
       if (part) write(part, packet, 0);
     },
+    pause: () => end(),
     async close() {
       end();
       const patience = setTimeout(() => {
@@ -153,10 +180,11 @@ export async function openRecorder(
 
   function write(to: Part, packet: FedPacket, number: number): void {
     if (to.fed.waiting > MOST_WAITING) {
-      end();
+      end(undefined, true);
       return;
     }
     to.fed.write({ ...packet, pts: Math.max(0, packet.pts - to.begin + LEAD) }, number);
+    if (number === 0) films?.picture(packet.pts);
   }
 }
 

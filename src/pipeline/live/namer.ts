@@ -44,10 +44,13 @@ export const noLiveMemory: LiveMemory = {
   vocabulary: [],
 };
 
-/** A naming, and how its things move. */
+/** A naming, how its things move, and what it was made of. */
 export interface LiveNaming {
   readonly naming: PointNaming;
   readonly motions: Motions;
+  /** int32: the track of each region; −1 for one that is nowhere. */
+  readonly tracks: Int32Array;
+  readonly seeds: Int32Array;
 }
 
 export interface LiveNamer {
@@ -124,7 +127,8 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
           return known ? [[i, known] as const] : [];
         }),
       );
-      return { naming: { kind: 'points', width, height, labels, segments, pieces: map }, motions };
+      const naming: PointNaming = { kind: 'points', width, height, labels, segments, pieces: map };
+      return { naming, motions, tracks, seeds: seeded.seeds };
     },
     words(next) {
       const places = placesOf(vocabulary, next.vocabulary);

@@ -3,18 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SidestreamError } from '../../core/errors.ts';
 import type { Pts } from '../../core/time.ts';
 import { ffmpegVersion } from '../../media/encode.ts';
-import { type Outputs, type OutputsRequest, openOutputs, type Picture } from '../../media/live/outputs.ts';
+import {
+  type Outputs,
+  type OutputsRequest,
+  openOutputs,
+  type Picture,
+  writableFolder,
+} from '../../media/live/outputs.ts';
 import type { FfmpegPaths } from '../../media/process.ts';
 import { wallOf } from '../../media/rtsp/clock.ts';
 import { buildClassifier } from '../../rsan/classifier.ts';
 import type { Model } from '../../rsan/model.ts';
 import type { PackManifest } from '../../rsan/packs/pack.ts';
 import type { Tokenizer } from '../../rsan/tokenizer.ts';
-import { type Between, createLive, type Live, type LiveRequest, type LiveStats } from '../live.ts';
+import { type Between, createLive, type Live, type LiveRequest, type LiveStats, type Seen } from '../live.ts';
 import { vocabularyOf, type WordsRequest } from '../show.ts';
 import { collectLessOften } from './heap.ts';
 import { decodeMemory, encodeMemory } from './memory.ts';
 import type { Words } from './namer.ts';
+import { type RecordedBy, recordedHeader } from './recorded-header.ts';
+import { openRecording, type Recording, type RecordingDeps, type RecordingRequest } from './recording.ts';
 import type { Policy } from './schedule.ts';
 import { turnsOf } from './share.ts';
 import type { Shown } from './shown.ts';
@@ -40,6 +48,8 @@ export interface LiveStreamDeps {
   readonly state: (state: 'connecting' | 'live', reason?: SidestreamError) => void;
   /** Told of what went wrong and was got over. */
   readonly trouble: (what: string, error: SidestreamError) => void;
+  /** What the model saw, frame by frame. */
+  readonly seen?: ((frame: Seen) => void) | undefined;
   /** Told when an output stops, with the reason, or goes on. */
   readonly output: (name: string, reason: string | undefined) => void;
 }
@@ -53,6 +63,8 @@ export interface LiveStream extends AsyncDisposable {
    */
   words(request: WordsRequest): Promise<void>;
   policy(policy: Policy, between: Between): void;
+  /** Records in segments from now on, or does not. `reason`: why not, as gaps have it. Throws OUTPUT_UNWRITABLE. */
+  record(wanted: RecordingWish | undefined, reason: string): Promise<void>;
   stats(): LiveStats;
   /** By name: undefined where it goes on, else why not. */
   readonly outputs: Outputs['status'];
@@ -63,6 +75,10 @@ export interface LiveStream extends AsyncDisposable {
   snapshot(): Promise<Picture>;
   /** What following and naming remembers; see `LiveStreamRequest.memory`. */
   memory(): Uint8Array;
+}
+
+export interface RecordingWish extends RecordingRequest, Pick<RecordingDeps, 'keep'> {
+  readonly about: Omit<RecordedBy, 'stream' | 'begin' | 'model' | 'pack' | 'shortSide'>;
 }
 
 /** Milliseconds that a picture is waited for. */
@@ -88,21 +104,34 @@ export async function openLiveStream(
   const watchers = new Set<(frame: Shown) => void>();
   const outputs = await openOutputs(request.outputs, { paths, ffmpegMajor, changed: deps.output }, signal);
   const { memory: left, ...rest } = request;
+  const shortSide = request.shortSide ?? pack.short_side;
+  let recording: Recording | undefined;
   const live: Live = createLive(
     {
       ...rest,
       words,
-      shortSide: request.shortSide ?? pack.short_side,
+      shortSide,
       ...rememberedBy(left, model.name, deps),
     },
     {
       ...deps,
+      state(state, reason) {
+        if (state === 'connecting' && reason) recording?.away(reason.code);
+        deps.state(state, reason);
+      },
       model: { architecture: model.architecture, analyse: turns.analyse },
       ffmpegMajor,
       out: {
         video: (packet) => outputs.video(packet),
         audio: (packet) => outputs.audio(packet),
-        camera: outputs.camera,
+        camera(packet) {
+          outputs.camera?.(packet);
+          recording?.camera(packet);
+        },
+        seen(frame) {
+          recording?.seen(frame);
+          deps.seen?.(frame);
+        },
         shown(frame) {
           for (const watcher of watchers) watcher(frame);
         },
@@ -110,7 +139,29 @@ export async function openLiveStream(
     },
   );
   let change: Promise<void> = Promise.resolve();
+
+  async function record(wanted: RecordingWish | undefined, reason: string): Promise<void> {
+    const before = recording;
+    recording = undefined;
+    await before?.close(reason);
+    outputs.status.delete('record');
+    if (!wanted) return;
+    await writableFolder(wanted.folder);
+    const about = { ...wanted.about, model, pack, shortSide };
+    recording = await openRecording(
+      wanted,
+      {
+        paths,
+        header: (stream, begin) => recordedHeader({ ...about, stream, begin }),
+        tell: (error) => outputs.tell('record', error),
+        keep: wanted.keep,
+      },
+      signal,
+    );
+  }
+
   return {
+    record,
     run: (stop) => live.run(stop),
     async words(next) {
       // Embedded side by side, taken in order.
@@ -152,7 +203,10 @@ export async function openLiveStream(
       }
     },
     memory: () => encodeMemory(live.memory(), model.name),
-    [Symbol.asyncDispose]: () => outputs.close(),
+    async [Symbol.asyncDispose]() {
+      await record(undefined, 'STOPPED');
+      await outputs.close();
+    },
   };
 }
 

@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import type { AnalysisHeader } from '../../analysis/file/format.ts';
+import { asSidestreamError, SidestreamError } from '../../core/errors.ts';
+import type { FedPacket } from '../../media/live/fed.ts';
+import { openRecorder, type Recorder } from '../../media/live/record.ts';
+import type { NutStream } from '../../media/nut.ts';
+import type { FfmpegPaths } from '../../media/process.ts';
+import { LIVE_TIME_BASE, ticksOfWall } from '../../media/rtsp/clock.ts';
+import { codecOf } from '../../media/rtsp/parameter-sets.ts';
+import type { Seen } from '../live.ts';
+import { type Chapter, type ChapterFile, createChapter } from './chapter.ts';
+
+/** A stream's own pictures and sound, in segments, with what the model saw in them. Times are ticks of LIVE_TIME_BASE. */
+
+export interface RecordingRequest {
+  /** Where segments are written until they are taken. */
+  readonly folder: string;
+  /** Of a segment, at least: it ends with the next key frame. */
+  readonly seconds: number;
+  readonly audio: boolean;
+}
+
+export interface RecordingDeps {
+  readonly paths: FfmpegPaths;
+  /** What the analysis of pictures like these says of itself. `begin`: of the segment. */
+  readonly header: (stream: NutStream, begin: number) => AnalysisHeader;
+  /** Told why nothing is recorded; undefined: it goes on. */
+  readonly tell: (error: unknown) => void;
+  /** Takes over the files of a segment, one after the other. `missing`: what is not recorded since the one before. */
+  readonly keep: (segment: Segment | undefined, missing: readonly Missing[]) => void;
+}
+
+export interface Segment {
+  /** Times of the first picture, and at which the last one is over. */
+  readonly begin: number;
+  readonly end: number;
+  readonly pictures: number;
+  /** MP4. */
+  readonly video: string;
+  readonly width: number;
+  readonly height: number;
+  readonly codec: string;
+  readonly audio: boolean;
+  /** Undefined where the model had seen nothing yet. */
+  readonly analysis: ChapterFile | undefined;
+}
+
+/** A stretch that is not recorded; `reason`: a code, see `docs/clips.md`. */
+export interface Missing {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+export interface Recording {
+  /** What the camera sends, as it comes. */
+  camera(packet: FedPacket): void;
+  /** What the model saw. */
+  seen(frame: Seen): void;
+  /** No pictures come, and why. */
+  away(reason: string): void;
+  /** Finishes what is open. `reason`: why nothing follows. */
+  close(reason: string): Promise<void>;
+}
+
+/** Milliseconds that the model may be behind the end of a segment. */
+const PATIENCE = 4000;
+const TICKS = LIVE_TIME_BASE.den;
+
+export async function openRecording(
+  { folder, seconds, audio }: RecordingRequest,
+  { paths, header, tell, keep }: RecordingDeps,
+  signal: AbortSignal,
+): Promise<Recording> {
+  /** A segment that is written, or waits for the model. */
+  interface Open {
+    readonly begin: number;
+    readonly streams: readonly NutStream[];
+    readonly chapter: Chapter;
+    readonly times: number[];
+    end: number;
+    readonly film: Deferred<string | undefined>;
+    readonly analysed: Deferred<void>;
+    failure?: unknown;
+  }
+  const open: Open[] = [];
+  let writing: Open | undefined;
+  let carried: Seen | undefined;
+  let accounted: number = ticksOfWall(Date.now());
+  let why = 'STARTING';
+  let missing: Missing[] = [];
+  let keeping: Promise<void> = Promise.resolve();
+
+  const recorder: Recorder = await openRecorder(
+    { folder, seconds },
+    {
+      paths,
+      tell,
+      films: {
+        begun(begin, streams) {
+          lacking(accounted, begin, why);
+          const path = join(folder, `${begin}.analysis`);
+          const chapter = createChapter(path, header(streams[0], begin), carried);
+          writing = {
+            ...{ begin, streams, chapter, times: [], end: Number.POSITIVE_INFINITY },
+            ...{ film: deferred<string | undefined>(), analysed: deferred<void>() },
+          };
+          open.push(writing);
+          why = 'CAMERA_AWAY';
+          const mine = writing;
+          keeping = keeping.then(() => finish(mine)).catch(tell);
+        },
+        picture(time) {
+          writing?.times.push(time);
+          writing?.chapter.picture(time);
+        },
+        ended(_begin, next, slow) {
+          if (!writing) return;
+          if (slow) why = 'DISK_SLOW';
+          const mine = writing;
+          writing = undefined;
+          mine.end = next ?? overAt(mine.times);
+          accounted = mine.end;
+          setTimeout(() => mine.analysed.resolve(), PATIENCE).unref();
+        },
+        kept(begin, path, error) {
+          const mine = open.find((one) => one.begin === begin);
+          if (error !== undefined) {
+            mine!.failure = error;
+            why = reasonOf(error);
+          }
+          mine?.film.resolve(path);
+        },
+      },
+    },
+    signal,
+  );
+
+  function lacking(from: number, to: number, reason: string): void {
+    // A picture that is a little late is no gap.
+    if (to - from > TICKS / 2) missing.push({ from, to, reason });
+  }
+
+  async function finish(mine: Open): Promise<void> {
+    const video = await mine.film.promise;
+    if (video !== undefined) await mine.analysed.promise;
+    open.splice(open.indexOf(mine), 1);
+    const { begin, end, streams, chapter, times } = mine;
+    if (video === undefined) {
+      await chapter.discard();
+      lacking(begin, end, mine.failure === undefined ? 'CAMERA_AWAY' : reasonOf(mine.failure));
+      return;
+    }
+    const analysis = await chapter.finish(end).catch(async (error) => {
+      tell(error);
+      await chapter.discard();
+      return undefined;
+    });
+    const before = missing.filter(({ to }) => to <= begin);
+    missing = missing.filter(({ to }) => to > begin);
+    const [{ width, height }] = streams;
+    const about = { width, height, codec: codecOf(streams[0]), audio: streams.length > 1 };
+    keep({ begin, end, pictures: times.length, video, ...about, analysis }, before);
+  }
+
+  return {
+    camera(packet) {
+      if (packet.stream.kind === 'video' || audio) recorder.take(packet);
+    },
+    seen(frame) {
+      for (const one of open) {
+        if (one.end <= frame.pts) one.analysed.resolve();
+        else if (one.begin <= frame.pts) one.chapter.seen(frame);
+      }
+      carried = frame;
+    },
+    away(reason) {
+      recorder.pause();
+      why = reason;
+    },
+    async close(reason) {
+      await recorder.close();
+      for (const one of open) one.analysed.resolve();
+      await keeping;
+      lacking(accounted, ticksOfWall(Date.now()), why);
+      const now = ticksOfWall(Date.now());
+      keep(undefined, [...missing, { from: now, to: now, reason }]);
+      missing = [];
+    },
+  };
+}
+
+/** When the last picture is over: the usual time after its beginning. */
+function overAt(times: readonly number[]): number {
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  return last + (times.length > 1 ? Math.round((last - first) / (times.length - 1)) : TICKS / 25);
+}
+
+function reasonOf(error: unknown): string {
+  if (/No space left|ENOSPC/i.test(`${error} ${(error as { lines?: string[] }).lines?.join(' ') ?? ''}`))
+    return 'DISK_FULL';
+  const { code } = asSidestreamError(error);
+  return error instanceof SidestreamError ? code : 'OUTPUT_UNWRITABLE';
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
