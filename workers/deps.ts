@@ -9,6 +9,7 @@ import type { Guard } from '../src/net/address-guard.ts';
 import type { VideoPlan } from '../src/pipeline/chunks/plan.ts';
 import type { Board } from '../src/queue/board.ts';
 import type { Counters } from '../src/queue/counters.ts';
+import type { Notices } from '../src/queue/notices.ts';
 import type { Queues } from '../src/queue/queues.ts';
 import type { Storage } from '../src/storage/storage.ts';
 import type { Models } from './models.ts';
@@ -22,6 +23,7 @@ export interface WorkerDeps {
   readonly board: Board;
   readonly queues: Queues;
   readonly counters: Counters;
+  readonly notices: Notices;
   readonly models: Models;
   readonly scratch: Scratch;
   readonly guard: Guard;

@@ -5,13 +5,16 @@ import type { Logger } from 'pino';
 import type { Config } from '../src/config/load.ts';
 import { createGuard } from '../src/net/address-guard.ts';
 import { connectRedis, parseRedisUrl } from '../src/queue/connection.ts';
-import type { JobQueue, QueueName } from '../src/queue/names.ts';
+import { making } from '../src/queue/making.ts';
+import { JOB_QUEUES, type QueueName } from '../src/queue/names.ts';
+import { createNotices } from '../src/queue/notices.ts';
 import { openShared } from '../src/queue/open.ts';
 import { type ProcessingDeps, processing } from '../src/queue/processing.ts';
 import { onceInAWhile } from '../src/queue/quiet.ts';
 import { createStreamBoard } from '../src/queue/stream-board.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { analyseWork } from './analyse.ts';
+import { clipWork } from './clips.ts';
 import type { WorkerDeps } from './deps.ts';
 import { jobWork } from './jobs.ts';
 import { holdStreams } from './live.ts';
@@ -55,7 +58,7 @@ export async function runWorkers(
   const [redis, blocking, impatient] = connections;
   await using scratch = await openScratch(config.workers.scratch ?? tmpdir());
   await using storage = await openStorage(config, scratch.path);
-  const { prefix, queues, board, counters } = openShared(config, redis);
+  const { prefix, queues, board, counters, notices } = openShared(config, redis);
   await using models = createModels(config, {
     say: (line) => log.info(line),
     loaded: (part, seconds) => {
@@ -64,7 +67,8 @@ export async function runWorkers(
     },
   });
   const guard = createGuard({ allow: config.jobs.allow_addresses });
-  const deps: WorkerDeps = { config, program, storage, board, queues, counters, models, scratch, guard, log };
+  const shared = { board, queues, counters, notices };
+  const deps: WorkerDeps = { config, program, storage, ...shared, models, scratch, guard, log };
   const common: ProcessingDeps = {
     board,
     queues,
@@ -100,27 +104,16 @@ export async function runWorkers(
     analyse: config.jobs.analyse_concurrency,
     render: config.jobs.render_concurrency,
   };
-  const jobQueues = options.queues.filter((name): name is JobQueue => name !== 'live');
+  const jobQueues = JOB_QUEUES.filter((name) => options.queues.includes(name));
   for (const name of jobQueues) {
     const queue = queues.queue(name);
     if (limits[name] > 0) await queue.setGlobalConcurrency(limits[name]);
     else await queue.removeGlobalConcurrency();
   }
-  const workers = jobQueues.map((name) => {
-    const worker = new Worker(name, processors[name], {
-      connection: blocking,
-      prefix,
-      concurrency: 1,
-      lockDuration: LOCK,
-      stalledInterval: STALLED,
-      maxStalledCount: MOST_STALLED,
-      skipVersionCheck: true,
-      autorun: false,
-    });
-    worker.on('error', said);
-    worker.on('stalled', (entry) =>
-      log.warn({ queue: name, entry }, 'taken over from a worker that is gone'),
-    );
+  const locks = { lockDuration: LOCK, stalledInterval: STALLED, maxStalledCount: MOST_STALLED };
+  const bull = { connection: blocking, prefix, ...locks, skipVersionCheck: true, autorun: false };
+  const workers = jobQueues.map((name): Worker => {
+    const worker = new Worker(name, processors[name], { ...bull, concurrency: 1 });
     worker.on('failed', (entry, error) => {
       if (!entry || !/stalled more than/.test(error.message)) return;
       const message = `the work on ${name} ended ${MOST_STALLED} workers: see what ended them, memory most often`;
@@ -129,6 +122,17 @@ export async function runWorkers(
     });
     return worker;
   });
+  if (options.queues.includes('clips')) {
+    // Words that somebody waits for are not held up by a clip that is being made.
+    const make = making(common, (payload, stop) => clipWork(payload, deps, stop));
+    workers.push(new Worker('clips', make, { ...bull, concurrency: 2 }) as Worker);
+  }
+  for (const worker of workers) {
+    worker.on('error', said);
+    worker.on('stalled', (entry) =>
+      log.warn({ queue: worker.name, entry }, 'taken over from a worker that is gone'),
+    );
+  }
 
   const room = setInterval(() => void checkRoom(), ROOM_INTERVAL);
   let full = false;
@@ -152,7 +156,14 @@ export async function runWorkers(
     for (const run of running) run.catch(said);
     log.info({ queues: options.queues, pid: process.pid }, 'worker ready');
     const streams = createStreamBoard(impatient, { prefix });
-    const live = { ...deps, streams, redis: impatient, prefix, away: said };
+    const live = {
+      ...deps,
+      streams,
+      notices: createNotices(impatient, { prefix }),
+      redis: impatient,
+      prefix,
+      away: said,
+    };
     const holding = options.queues.includes('live') ? holdStreams(live, signal) : undefined;
     if (!signal.aborted) await once(signal, 'abort');
     log.info('stopping: unfinished work goes back to the queue');

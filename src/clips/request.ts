@@ -3,19 +3,30 @@ import { outputSchema, wordsSchema } from '../jobs/request.ts';
 
 /** What clips, timelines and rules may be asked for over HTTP. */
 
-/** A time: ISO 8601 with its zone, milliseconds since 1970, `now`, or so long before now: `now-90s`, `now-2h`. */
+const NOT_A_TIME = 'must be ISO 8601 with its zone, milliseconds since 1970, now, or such as now-90s';
+
+/** A time: ISO 8601 with its zone, milliseconds since 1970, `now`, or so long before or after it: `now-90s`, `now+2h`. */
 export const timeSchema = z
-  .union([z.iso.datetime({ offset: true }), z.string().regex(/^(now(-\d{1,9}(ms|s|m|h|d))?|\d{12,14})$/)])
-  .describe('ISO 8601, milliseconds since 1970, now, or now-90s');
+  .union([
+    z.iso.datetime({ offset: true, error: NOT_A_TIME }),
+    z.string().regex(/^(now([+-]\d{1,9}(ms|s|m|h|d))?|\d{12,14})$/, NOT_A_TIME),
+  ])
+  .describe('ISO 8601, milliseconds since 1970, now, or such as now-90s and now+2h');
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** The last moment that ISO 8601 writes with four digits of the year. */
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** Milliseconds since 1970. `text`: what `timeSchema` takes. */
+/** Milliseconds since 1970, from 1970 to 9999. `text`: what `timeSchema` takes. */
 export function timeOf(text: string, now: number): number {
-  const [, length, unit] = /^now(?:-(\d+)(ms|s|m|h|d))?$/.exec(text) ?? [];
-  if (length !== undefined) return now - Number(length) * UNITS[unit as keyof typeof UNITS];
-  if (text === 'now') return now;
-  return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  const [, sign, length, unit] = /^now(?:([+-])(\d+)(ms|s|m|h|d))?$/.exec(text) ?? [];
+  const read = () => {
+    if (text === 'now') return now;
+    if (length !== undefined)
+      return now + (sign === '-' ? -1 : 1) * Number(length) * UNITS[unit as keyof typeof UNITS];
+    return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  };
+  return Math.min(LATEST, Math.max(0, read()));
 }
 
 const words = {
@@ -48,6 +59,13 @@ export const clipRequestSchema = z.strictObject({
 });
 /** What is left out is as the server's settings have it. */
 export type ClipRequest = z.input<typeof clipRequestSchema>;
+
+export const clipPatchSchema = z
+  .strictObject({
+    keep: z.boolean().describe('not to be removed by retention'),
+    title: clipRequestSchema.shape.title.unwrap(),
+  })
+  .partial();
 
 export const timelineRequestSchema = z.strictObject({
   from: timeSchema.default('now-1h'),

@@ -131,6 +131,20 @@ export const configSchema = z.strictObject({
       .nullable(),
     allow_addresses: z.array(z.string().min(1, 'must be an address')),
   }),
+  record: z.strictObject({
+    seconds: z.number().min(2).max(60),
+    days: z.number().min(0).max(36_500),
+    stream_bytes: z.int().min(0).max(1e18),
+    max_bytes: z.int().min(0).max(1e18),
+  }),
+  clips: z.strictObject({
+    days: z.number().min(0).max(36_500),
+    event_days: z.number().min(1).max(36_500),
+    most_seconds: z.number().min(1).max(86_400),
+    tolerance: z.number().min(0).max(60),
+    gap_seconds: z.number().min(0.1).max(60),
+    preview_width: z.int().min(64).max(1920),
+  }),
   client: z.strictObject({
     server: address(/^https?$/, 'http:// or https://'),
     key: z.string().min(1, 'must be a key').nullable(),

@@ -51,6 +51,10 @@ export const streamSchema = z
     model: z.string(),
     policy: z.string(),
     between: z.enum(['hold', 'move']),
+    record: z
+      .object({ audio: z.boolean(), seconds: z.number(), days: z.number(), max_bytes: z.number() })
+      .nullable()
+      .describe('null: nothing is recorded'),
     metadata: z.record(z.string(), z.string()),
     revision: z.int().describe('grows with each change'),
     applied: z.int().optional().describe('the revision that its worker goes by'),

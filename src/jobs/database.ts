@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
+import { CLIP_TABLES } from '../clips/tables.ts';
 
 /**
- * The durable record of jobs, streams, keys and uploads: SQLite, one file beside the server. Redis may forget a job; this does not.
+ * The durable record of jobs, streams, recordings, clips, events, keys and uploads: SQLite, one file beside the server. Redis may forget a job; this does not.
  */
 export type Db = Database.Database;
 
@@ -45,6 +46,7 @@ const RECORDS = [
     shown TEXT NOT NULL,
     description TEXT NOT NULL
   ) STRICT;`,
+  CLIP_TABLES,
 ];
 
 /** Opens the records. `path`: a file, or `:memory:`. */

@@ -12,6 +12,7 @@ import { type JobDescription, jobKeys, readDescription } from './description.ts'
 import { isFinal, type Jobs, type JobView, RESULTS, type ResultName, type Submitter } from './jobs.ts';
 import type { JobRecord, Records, Webhook } from './records.ts';
 import type { JobRequest, LabelRequest } from './request.ts';
+import { resultObject } from './result-object.ts';
 import type { Room } from './room.ts';
 import type { UploadStore } from './uploads.ts';
 
@@ -35,7 +36,6 @@ export interface JobService extends Jobs {
 const WATCH_INTERVAL = 200;
 /** Room that a job takes at least, in bytes, before it is known. */
 const LEAST_ROOM = 10_000_000;
-const PRESIGNED_SECONDS = 3600;
 
 export function createJobService(deps: ServiceDeps): JobService {
   const { config, records, storage, board, queues, room } = deps;
@@ -192,20 +192,7 @@ export function createJobService(deps: ServiceDeps): JobService {
         const why = isFinal(view.state) ? `it ended ${view.state}` : 'wait until it is done';
         throw new SidestreamError('RESULT_NOT_FOUND', `job ${id} has no ${name}: ${why}`);
       }
-      const fileName = fileNameOf(view, name, key);
-      return {
-        bytes: found.bytes,
-        type: found.contentType,
-        etag: found.etag,
-        modified: found.modified,
-        fileName,
-        open: (range) => storage.open(key, range),
-        presign: () =>
-          storage.presign(key, {
-            seconds: PRESIGNED_SECONDS,
-            disposition: `attachment; filename="${fileName.replace(/[^\w.-]/g, '_')}"`,
-          }),
-      };
+      return resultObject(found, fileNameOf(view, name, key), storage);
     },
   };
 

@@ -2,7 +2,6 @@ import { type AnalysisFile, openAnalysis } from '../analysis/file/reader.ts';
 import { type Hit, type Query, type SearchLimits, type Stretch, search } from '../analysis/search.ts';
 import { createVocabulary, type Expansion } from '../analysis/vocabulary.ts';
 import { type Pts, ptsToSeconds } from '../core/time.ts';
-import type { Vocabulary } from '../core/vocabulary.ts';
 import { type ClassifierDeps, embedNames } from '../rsan/classifier.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import { checkModel } from './label.ts';
@@ -34,8 +33,7 @@ export async function searchFiles(
   signal: AbortSignal,
 ): Promise<FileHit[]> {
   const { words, expand } = request;
-  const vocabulary = createVocabulary([words], { expand, modelNames: deps.pack.names ?? [] });
-  const query = await queryOf(vocabulary, deps, signal);
+  const query = await queryOf(words, expand, deps, signal);
   const hits: FileHit[] = [];
   for (const path of request.analyses) {
     await using analysis = await openAnalysis(path);
@@ -46,8 +44,14 @@ export async function searchFiles(
   return hits.sort((a, b) => b.score - a.score);
 }
 
-/** What was asked for against all that the expansion adds, and the background. */
-async function queryOf(vocabulary: Vocabulary, deps: SearchDeps, signal: AbortSignal): Promise<Query> {
+/** What was asked for, in other words for the same, against all that the expansion adds, and the background. */
+export async function queryOf(
+  words: readonly string[],
+  expand: Expansion,
+  deps: Omit<SearchDeps, 'identity'>,
+  signal: AbortSignal,
+): Promise<Query> {
+  const vocabulary = createVocabulary([words], { expand, modelNames: deps.pack.names ?? [] });
   const { scale, background } = await deps.model.classifierParts();
   const embeddings = await embedNames(
     vocabulary.flatMap(({ synonyms }) => synonyms),

@@ -1,5 +1,9 @@
 /** The queues, also of those that start without what queues need. */
-export const QUEUES = ['jobs', 'analyse', 'render', 'live'] as const;
+export const QUEUES = ['jobs', 'analyse', 'render', 'live', 'clips'] as const;
 export type QueueName = (typeof QUEUES)[number];
-/** Those whose entries are work on a job; an entry of `live` is a stream that somebody holds. */
-export type JobQueue = Exclude<QueueName, 'live'>;
+/**
+ * Those whose entries are work on a job; an entry of `live` is a stream that somebody holds, and one of `clips` what is made
+ * of recordings.
+ */
+export const JOB_QUEUES = ['jobs', 'analyse', 'render'] as const;
+export type JobQueue = (typeof JOB_QUEUES)[number];

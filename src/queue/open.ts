@@ -2,6 +2,7 @@ import type { Config } from '../config/load.ts';
 import { type Board, createBoard } from './board.ts';
 import type { RedisClient } from './connection.ts';
 import { type Counters, createCounters } from './counters.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { keyPrefix, openQueues, type Queues } from './queues.ts';
 import { createStreamBoard, type StreamBoard } from './stream-board.ts';
 
@@ -13,6 +14,7 @@ export interface Shared {
   readonly board: Board;
   readonly streams: StreamBoard;
   readonly counters: Counters;
+  readonly notices: Notices;
 }
 
 export function openShared({ redis: { prefix: word }, jobs, retention }: Config, redis: RedisClient): Shared {
@@ -24,5 +26,6 @@ export function openShared({ redis: { prefix: word }, jobs, retention }: Config,
     board: createBoard(redis, { prefix, keepSeconds }),
     streams: createStreamBoard(redis, { prefix }),
     counters: createCounters(redis, prefix),
+    notices: createNotices(redis, { prefix }),
   };
 }

@@ -1,5 +1,6 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import { z } from 'zod';
+import { fnv1a } from '../core/hash.ts';
 import { BEGUN, TAGS } from './board-scripts.ts';
 import type { RedisClient } from './connection.ts';
 import type { QueueName } from './names.ts';
@@ -7,7 +8,7 @@ import type { QueueName } from './names.ts';
 /**
  * The queues. In them are ids and numbers alone: what a job is about lies in the storage. A job is one entry of `jobs`,
  * which plans, waits for its chunks in `analyse`, associates, waits for those in `render`, and joins. A stream is one entry
- * of `live`, as long as it is to go on: whoever works on that holds it.
+ * of `live`, as long as it is to go on: whoever works on that holds it. What is made of recordings is an entry of `clips`.
  */
 const id = z.string().regex(/^[a-z0-9]{10,40}$/);
 export const PAYLOADS = {
@@ -21,6 +22,20 @@ export const PAYLOADS = {
   analyse: z.strictObject({ job: id, part: z.int().min(0), whole: z.boolean() }),
   render: z.strictObject({ job: id, part: z.int().min(0) }),
   live: z.strictObject({ stream: id }),
+  clips: z.discriminatedUnion('step', [
+    z.strictObject({ step: z.literal('cut'), clip: id }),
+    /** Names painted over a clip, and its masks. */
+    z.strictObject({ step: z.literal('paint'), clip: id }),
+    /** Words that are to be embedded: a key of the storage has them. */
+    z.strictObject({ step: z.literal('words'), key: z.string() }),
+    /** The picture of a moment: that key is to have it, and that segment does. */
+    z.strictObject({
+      step: z.literal('picture'),
+      key: z.string(),
+      video: z.string(),
+      seconds: z.number().min(0),
+    }),
+  ]),
 };
 export type Payload<Q extends QueueName> = z.infer<(typeof PAYLOADS)[Q]>;
 
@@ -30,6 +45,8 @@ export const entryId = {
   analyse: ({ job, part, whole }: Payload<'analyse'>) => `${job}-${whole ? 'w' : 'a'}${part}`,
   render: ({ job, part }: Payload<'render'>) => `${job}-r${part}`,
   live: ({ stream }: Payload<'live'>) => stream,
+  clips: (payload: Payload<'clips'>) =>
+    'clip' in payload ? `${payload.clip}-${payload.step}` : `${payload.step}-${fnv1a(payload.key)}`,
 } as const;
 
 export const PRIORITIES = ['high', 'normal', 'low'] as const;
@@ -58,6 +75,8 @@ export interface Queues extends AsyncDisposable {
   pending(name: QueueName, id: string): Promise<number>;
   /** How many entries are in each state. */
   counts(name: QueueName): Promise<Readonly<Record<string, number>>>;
+  /** By what id the queue knows an entry. */
+  entryOf(name: QueueName, payload: Payload<QueueName>): string;
   failureOf(name: QueueName, id: string): Promise<string | undefined>;
   /** Removes an entry that nobody works on, with those that it waits for. */
   remove(name: QueueName, id: string): Promise<void>;
@@ -81,6 +100,9 @@ const LIVE: JobsOptions = {
   removeOnComplete: true,
   removeOnFail: true,
 };
+
+/** What is made of recordings may be asked for again once it is done; why it failed is remembered for a while. */
+const AGAIN: JobsOptions = { removeOnComplete: true, removeOnFail: { age: 3600, count: 1000 } };
 
 export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
   const { prefix, attempts, keepSeconds } = options;
@@ -115,7 +137,7 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
         const opts: JobsOptions = {
           jobId: entryId[name](data as never),
           priority: rank * CLASS + Math.min(first + i, CLASS - 1),
-          ...(name === 'live' ? LIVE : tries),
+          ...(name === 'live' ? LIVE : name === 'clips' ? { ...tries, ...AGAIN } : tries),
           ...(parent ? { parent: { id: parent.id, queue: parent.queue }, failParentOnFailure: true } : {}),
         };
         return { name, data, opts };
@@ -135,6 +157,7 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
     },
     counts: (name) =>
       queue(name).getJobCounts('active', 'prioritized', 'waiting', 'delayed', 'waiting-children', 'failed'),
+    entryOf: (name, payload) => entryId[name](payload as never),
     failureOf: async (name, id) => (await queue(name).getJob(id))?.failedReason,
     async remove(name, id) {
       await queue(name).remove(id, { removeChildren: true });

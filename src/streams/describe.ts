@@ -36,6 +36,7 @@ export async function describeStream(
     short_side: request.short_side ?? model.short_side,
     policy: request.policy ?? live.policy,
     between: request.between ?? live.between,
+    record: recordOf(request.record, config),
     output: {
       hls: output.hls,
       rtsp: output.rtsp ?? null,
@@ -48,7 +49,7 @@ export async function describeStream(
 /** The next revision. What is not to change stays as it was decided then. Throws USAGE. */
 export function describeChange(
   before: StreamDescription,
-  { name, vocabulary, expand, things, stuff, policy, between }: StreamPatch,
+  { name, vocabulary, expand, things, stuff, policy, between, record }: StreamPatch,
   config: Config,
 ): StreamDescription {
   const { names, ...kinds } = before.words;
@@ -68,6 +69,21 @@ export function describeChange(
     words,
     policy: policy ?? before.policy,
     between: between ?? before.between,
+    record: record === undefined ? before.record : recordOf(record, config),
+  };
+}
+
+function recordOf(
+  wanted: StreamRequest['record'] = false,
+  { record }: Pick<Config, 'record'>,
+): StreamDescription['record'] {
+  if (wanted === false) return null;
+  const { audio = true, seconds, days, max_bytes } = wanted === true ? {} : wanted;
+  return {
+    audio,
+    seconds: seconds ?? record.seconds,
+    days: days ?? record.days,
+    max_bytes: max_bytes ?? record.stream_bytes,
   };
 }
 

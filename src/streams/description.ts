@@ -17,6 +17,11 @@ const descriptionSchema = z.strictObject({
   short_side: z.int().nullable(),
   policy: policySchema,
   between: z.enum(['hold', 'move']),
+  /** Null: nothing is recorded. */
+  record: z
+    .strictObject({ audio: z.boolean(), seconds: z.number(), days: z.number(), max_bytes: z.int() })
+    .nullable()
+    .default(null),
   output: z.strictObject({
     hls: z.boolean(),
     rtsp: z.string().nullable(),

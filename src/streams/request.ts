@@ -19,6 +19,17 @@ const styleSchema = outputSchema.pick({
   preset: true,
 });
 
+/** Bounds of `record.seconds`: what a crash costs, against how many files there are. */
+export const recordSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    audio: z.boolean().default(true),
+    seconds: z.number().min(2).max(60).optional().describe('of a segment, at least: it ends at a key frame'),
+    days: z.number().min(0).max(36_500).optional().describe('that recordings are kept; 0: for ever'),
+    max_bytes: z.int().min(0).max(1e18).optional().describe('beyond which the oldest go; 0: any number'),
+  }),
+]);
+
 const changeable = {
   name: z.string().trim().min(1).max(200),
   vocabulary: wordsSchema,
@@ -31,6 +42,7 @@ const changeable = {
     .describe(
       'what frames show that do not go through the model: its last masks as they were, or moved along',
     ),
+  record: recordSchema.describe('whether pictures, sound and what is seen in them are recorded'),
   metadata: z
     .record(z.string().max(100), z.string().max(1000))
     .refine((entries) => Object.keys(entries).length <= 50, 'must have at most 50 entries'),

@@ -63,6 +63,13 @@ export interface StreamView {
   readonly model: string;
   readonly policy: string;
   readonly between: 'hold' | 'move';
+  /** Null: nothing is recorded. `days`, `max_bytes`: that recordings are kept; 0: no limit. */
+  readonly record: {
+    readonly audio: boolean;
+    readonly seconds: number;
+    readonly days: number;
+    readonly max_bytes: number;
+  } | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** Grows with each change; `applied` is the one that its worker goes by. */
   readonly revision: number;

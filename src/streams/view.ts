@@ -24,7 +24,7 @@ export function viewOf(
   situation: StreamSituation | undefined,
   unknown?: Fault,
 ): StreamView {
-  const { id, name, words, model, policy, between, revision } = description;
+  const { id, name, words, model, policy, between, record = null, revision } = description;
   const held = heldBy(situation);
   const state = stateOf(wish, held);
   return {
@@ -39,6 +39,7 @@ export function viewOf(
     model,
     policy,
     between,
+    record,
     metadata: shown.metadata,
     revision,
     applied: held?.applied,

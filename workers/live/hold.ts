@@ -10,9 +10,11 @@ import type { Fault } from '../../src/streams/streams.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { paintingOf } from '../painting.ts';
 import type { Watchable } from './gate.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
 
 /** What holding a stream needs. */
-export interface HoldDeps extends Pick<WorkerDeps, 'config' | 'storage' | 'models' | 'scratch' | 'log'> {
+export interface HoldDeps
+  extends Pick<WorkerDeps, 'config' | 'storage' | 'models' | 'scratch' | 'log' | 'program' | 'notices'> {
   readonly board: StreamBoard;
   /** Of addresses of cameras. */
   readonly guard: Parameters<typeof judgeCamera>[1];
@@ -107,7 +109,9 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
         },
         new AbortController().signal,
       );
-      station = { stream, description, borrowed };
+      const given = { ...deps, ready: borrowed.ready, folder: folder.path, token: () => token };
+      const recorder = createRecorder(stream, { ...given, reserve: config.storage.reserve_bytes });
+      station = { stream, description, borrowed, recorder };
       applied = revision;
     } catch (error) {
       borrowed[Symbol.dispose]();
@@ -121,6 +125,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     try {
       if (JSON.stringify(next.words) !== JSON.stringify(description.words)) await stream.words(next.words);
       stream.policy(policyOf(next.policy), next.between);
+      if (camera) await station!.recorder.apply(next);
       station = { ...station!, description: next };
       applied = revision;
       refused = undefined;
@@ -130,7 +135,8 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     }
   }
 
-  function start({ stream }: Station): void {
+  async function start({ stream, recorder, description }: Station): Promise<void> {
+    await recorder.apply(description);
     const stop = new AbortController();
     say('connecting');
     const over = stream.run(stop.signal).catch((error) => {
@@ -142,10 +148,12 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     camera = { stop, over };
   }
 
-  async function pause(): Promise<void> {
+  /** `reason`: why nothing more is recorded. */
+  async function pause(reason: string): Promise<void> {
     camera?.stop.abort(new SidestreamError('INTERRUPTED', 'paused'));
     await camera?.over;
     camera = undefined;
+    await station?.recorder.end(reason);
   }
 
   let measured: { readonly at: number; readonly stats: StreamReport['stats'] } | undefined;
@@ -184,9 +192,9 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       return undefined;
     }
     if (wanted.wish === 'paused') {
-      await pause();
+      await pause('PAUSED');
       say('paused');
-    } else if (!camera) start(station!);
+    } else if (!camera) await start(station!);
     return undefined;
   }
 
@@ -221,7 +229,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   }
 
   async function letGo(ending: Ending): Promise<void> {
-    await pause();
+    await pause(ending === 'stopped' ? 'STOPPED' : 'HANDED_OVER');
     if (ending !== 'lost') {
       if (station) {
         await put(station)
@@ -262,6 +270,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       await letGo(ending).catch((error) => {
         if (!/lock|Missing key/i.test(String(error))) trouble('letting go', asSidestreamError(error));
       });
+      await station?.recorder.settled();
       await station?.stream[Symbol.asyncDispose]();
       station?.borrowed[Symbol.dispose]();
       await folder[Symbol.asyncDispose]();
@@ -293,6 +302,7 @@ interface Station {
   readonly stream: LiveStream;
   readonly description: StreamDescription;
   readonly borrowed: Disposable;
+  readonly recorder: Recorder;
 }
 
 function whileRedisIsAway(error: unknown): undefined {

@@ -1,0 +1,52 @@
+import { type GapOfTime, gapsOf, type MissingNote, type Part, partsOf } from './coverage.ts';
+import type { SegmentRow, Segments } from './segments.ts';
+
+/** What there is of a stream, and what there is not. Times are ticks of 1/90000 s since 1970. */
+export interface Holdings {
+  /** Segments with any of [from, to), in order. */
+  segments(stream: string, from: number, to: number): readonly SegmentRow[];
+  parts(stream: string, from: number, to: number): readonly Part<SegmentRow>[];
+  gaps(stream: string, from: number, to: number): readonly GapOfTime[];
+  /** Names that were seen, longest first. */
+  names(stream: string, from: number, to: number): readonly string[];
+  /** Up to when all is known: the end of the last segment, or for ever where nothing is recorded at present. */
+  knownUntil(stream: string): number;
+}
+
+export function createHoldings(segments: Segments): Holdings {
+  /** The newest note that nothing is recorded, if that is so. */
+  function ended(stream: string, last: SegmentRow | undefined): MissingNote | undefined {
+    const note = segments
+      .missing(stream, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+      .find(({ from, to }) => from === to);
+    return note && note.from >= (last?.end ?? 0) ? note : undefined;
+  }
+
+  function knownUntil(stream: string): number {
+    const last = segments.last(stream);
+    return ended(stream, last) ? Number.MAX_SAFE_INTEGER : (last?.end ?? 0);
+  }
+
+  const parts = (stream: string, from: number, to: number) => partsOf(segments.between(stream, from, to));
+  return {
+    segments: (stream, from, to) =>
+      parts(stream, from, to)
+        .filter((part) => part.from < to && part.to > from)
+        .map(({ segment }) => segment)
+        .filter((segment, i, all) => all.indexOf(segment) === i),
+    parts,
+    gaps(stream, from, to) {
+      // What has not come to be known yet is no gap.
+      const end = Math.max(from, Math.min(to, knownUntil(stream)));
+      const unknown = (before: SegmentRow | undefined, after: SegmentRow | undefined) =>
+        before && after && before.token === after.token
+          ? 'UNKNOWN'
+          : before && after
+            ? 'WORKER_LOST'
+            : undefined;
+      return gapsOf(parts(stream, from, end), segments.missing(stream, from, end), from, end, unknown);
+    },
+    names: (stream, from, to) => segments.names(stream, from, to),
+    knownUntil,
+  };
+}
