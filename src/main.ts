@@ -1,7 +1,9 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { createEventRecords } from './clips/events/records.ts';
+import { openPast } from './clips/open.ts';
 import { foldersOf } from './config/folders.ts';
 import type { Config } from './config/load.ts';
 import { program, version } from './config/program.ts';
@@ -56,7 +58,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   const redis = connectRedis(parseRedisUrl(config.redis.url), away, { commandTimeout: COMMAND_TIME });
   redis.on('ready', () => log.info('Redis answers'));
   await using storage = await openStorage(config, join(folders.data, 'scratch'));
-  const { queues, board, streams: streamBoard, counters } = openShared(config, redis);
+  const { queues, board, streams: streamBoard, counters, notices } = openShared(config, redis);
   const guard = createGuard({ allow: config.jobs.allow_addresses });
   const records = createRecords(db);
   const { reserve_bytes: reserve, quota_bytes: quota } = config.storage;
@@ -70,6 +72,11 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   const onAir = { records: streamRecords, storage, board: streamBoard, queues };
   const cameras = createGuard({ allow: config.live.allow_addresses });
   const streams = createStreamService({ config, guard: cameras, ...onAir });
+  const eventRecords = createEventRecords(db, { webhooksOf: () => [], mqtt: false });
+  const past = openPast({
+    ...{ config, folder: folders.data, db, jobs: records, streams: streamRecords, events: eventRecords },
+    ...{ storage, queues, notices, room, log },
+  });
   const check = async (name: string, work: () => Promise<unknown>) => {
     try {
       await work();
@@ -81,6 +88,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   const app = await createApp({
     jobs,
     streams,
+    ...{ clips: past.clips, recordings: past.recordings, events: past.events, search: past.search },
     keys,
     uploads,
     health: {
@@ -116,9 +124,11 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
     },
   });
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // Each kind of housekeeping listens.
   const house = Promise.all([
     keepHouse({ config, records, uploads, jobs, storage, board, queues, guard, log }, stop.signal),
     keepStreams({ ...onAir, log }, stop.signal),
+    past.run(stop.signal),
   ]);
   await using supervisor = supervise(options.entry, options.workers, log);
   try {
@@ -133,6 +143,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
     await house;
     await queues[Symbol.asyncDispose]();
     redis.disconnect();
+    past.close();
     db.close();
   }
 }

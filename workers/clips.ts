@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createVocabulary } from '../src/analysis/vocabulary.ts';
 import {
   type ClipDescription,
   type Cut,
@@ -11,7 +12,7 @@ import {
   segmentListSchema,
 } from '../src/clips/description.ts';
 import { TICKS } from '../src/clips/recording/card.ts';
-import { askedWordsSchema, encodeAnswer, wordKeys } from '../src/clips/words.ts';
+import { askedWordsSchema, encodeNames, encodeQuery, wordKeys } from '../src/clips/words.ts';
 import { asSidestreamError } from '../src/core/errors.ts';
 import { cutClip } from '../src/media/cut/cut-clip.ts';
 import { preview } from '../src/media/preview.ts';
@@ -20,6 +21,7 @@ import { writeClipAnalysis } from '../src/pipeline/clip-analysis.ts';
 import { label } from '../src/pipeline/label.ts';
 import { queryOf } from '../src/pipeline/search.ts';
 import type { Payload } from '../src/queue/queues.ts';
+import { buildClassifier } from '../src/rsan/classifier.ts';
 import type { WorkerDeps } from './deps.ts';
 import { paintingOf } from './painting.ts';
 
@@ -155,16 +157,21 @@ async function embed(key: string, deps: WorkerDeps, signal: AbortSignal): Promis
   const { storage } = deps;
   const keys = wordKeys(key);
   if (await storage.stat(keys.answer)) return;
-  const {
-    model: name,
-    words,
-    expand,
-  } = askedWordsSchema.parse(JSON.parse(String(await storage.read(keys.question, signal))));
-  using lent = await deps.models.lend(name);
+  const asked = askedWordsSchema.parse(JSON.parse(String(await storage.read(keys.question, signal))));
+  using lent = await deps.models.lend(asked.model);
   const { model, pack, wordCache } = lent.ready;
-  const about = { model, tokenizer: pack.tokenizer, prompts: pack.manifest.prompts, cache: wordCache };
-  const query = await queryOf(words, expand, { ...about, pack: pack.manifest }, signal);
-  await storage.put(keys.answer, encodeAnswer({ ...query, model: pack.identity }), signal);
+  const { manifest, identity, tokenizer } = pack;
+  const about = { model, tokenizer, prompts: manifest.prompts, cache: wordCache };
+  const { expand } = asked;
+  if (asked.kind === 'query') {
+    const query = await queryOf(asked.words, expand, { ...about, pack: manifest }, signal);
+    await storage.put(keys.answer, encodeQuery({ ...query, model: identity }), signal);
+  } else {
+    const vocabulary = createVocabulary(asked.names, { expand, modelNames: manifest.names ?? [] });
+    const classifier = await buildClassifier(vocabulary, about, signal);
+    const labels = vocabulary.map(({ name, other }) => (other ? null : name));
+    await storage.put(keys.answer, encodeNames({ model: identity, classifier, labels }), signal);
+  }
 }
 
 /** One picture of a segment. */

@@ -3,23 +3,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Query } from '../analysis/search.ts';
 import { SidestreamError } from '../core/errors.ts';
+import type { Classifier } from '../core/vocabulary.ts';
 import { answered } from '../queue/connection.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** Words as a model sees them: workers embed them, and what they answer lies in the storage for the next time. */
 
-export const askedWordsSchema = z.strictObject({
-  model: z.string(),
-  /** One thing, in several words for the same. */
-  words: z.array(z.string()).min(1),
-  expand: z.enum(['coco-stuff', 'model', 'none']),
-});
-export type AskedWords = z.infer<typeof askedWordsSchema>;
+const expand = z.enum(['coco-stuff', 'model', 'none']);
 
-export interface WordAnswer extends Query {
-  /** Checksum of the model that embedded them. */
+/** `query`: one thing, in several words for the same, against everything else; `names`: many, against each other. */
+export const askedWordsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('query'), model: z.string(), words: z.array(z.string()).min(1), expand }),
+  z.strictObject({
+    kind: z.literal('names'),
+    model: z.string(),
+    names: z.array(z.array(z.string())).min(1),
+    expand,
+  }),
+]);
+type Question<K> = Extract<z.infer<typeof askedWordsSchema>, { kind: K }>;
+
+/** With the checksum of the model that embedded them. */
+export type QueryAnswer = Query & { readonly model: string };
+export interface NamesAnswer {
   readonly model: string;
+  readonly classifier: Classifier;
+  /** The names that `rowEntry` of the classifier counts; undefined: shown as other. */
+  readonly labels: readonly (string | null)[];
 }
 
 /** `hash`: of the question. */
@@ -28,29 +39,41 @@ export const wordKeys = (hash: string) => ({
   answer: `words/${hash}/answer.json`,
 });
 
-const answerSchema = z.strictObject({
-  model: z.string(),
-  dim: z.int().positive(),
-  scale: z.number(),
-  words: z.string(),
-  others: z.string(),
-});
+const floats = z
+  .string()
+  .transform((text) => new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer));
+const answerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('query'),
+    model: z.string(),
+    dim: z.int().positive(),
+    scale: z.number(),
+    words: floats,
+    others: floats,
+  }),
+  z.strictObject({
+    kind: z.literal('names'),
+    model: z.string(),
+    dim: z.int().positive(),
+    weights: floats,
+    rowEntry: z.array(z.int()).transform((rows) => Int32Array.from(rows)),
+    labels: z.array(z.string().nullable()),
+  }),
+]);
 
-export function encodeAnswer({ model, dim, scale, words, others }: WordAnswer): string {
-  const text = (values: Float32Array) =>
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
-  return JSON.stringify({ model, dim, scale, words: text(words), others: text(others) });
-}
+const textOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
-function decodeAnswer(bytes: Buffer): WordAnswer {
-  const { words, others, ...rest } = answerSchema.parse(JSON.parse(String(bytes)));
-  const values = (text: string) => new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
-  return { ...rest, words: values(words), others: values(others) };
-}
+export const encodeQuery = ({ model, dim, scale, words, others }: QueryAnswer): string =>
+  JSON.stringify({ kind: 'query', model, dim, scale, words: textOf(words), others: textOf(others) });
+
+export const encodeNames = ({ model, classifier: { dim, weights, rowEntry }, labels }: NamesAnswer): string =>
+  JSON.stringify({ kind: 'names', model, dim, weights: textOf(weights), rowEntry: [...rowEntry], labels });
 
 export interface WordBook {
   /** Throws CLIP_NOT_READY where no worker answers in time, USAGE where the words cannot be embedded. */
-  look(asked: AskedWords, signal: AbortSignal): Promise<WordAnswer>;
+  query(asked: Omit<Question<'query'>, 'kind'>, signal: AbortSignal): Promise<QueryAnswer>;
+  names(asked: Omit<Question<'names'>, 'kind'>, signal: AbortSignal): Promise<NamesAnswer>;
 }
 
 /** Answers that are kept at hand; milliseconds that a worker is waited for, and between two looks. */
@@ -63,27 +86,43 @@ export function createWordBook({
   readonly storage: Storage;
   readonly queues: Queues;
 }): WordBook {
-  const known = new Map<string, WordAnswer>();
+  type Answer = z.output<typeof answerSchema>;
+  const known = new Map<string, Answer>();
+
+  const remember = (hash: string, answer: Answer): Answer => {
+    known.delete(hash);
+    known.set(hash, answer);
+    if (known.size > MOST) known.delete(known.keys().next().value ?? '');
+    return answer;
+  };
+
+  async function look(asked: z.infer<typeof askedWordsSchema>, signal: AbortSignal): Promise<Answer> {
+    const question = JSON.stringify(askedWordsSchema.parse(asked));
+    const hash = createHash('sha256').update(question).digest('hex').slice(0, 32);
+    const keys = wordKeys(hash);
+    const here = known.get(hash);
+    if (here) return remember(hash, here);
+    if (!(await storage.stat(keys.answer))) {
+      await storage.put(keys.question, question);
+      const how = { submitter: 'words', priority: 'high' } as const;
+      await answered(queues.add('clips', [{ step: 'words', key: hash }], how));
+      await answerOf(hash, keys.answer, signal);
+    }
+    const answer = answerSchema.parse(JSON.parse(String(await storage.read(keys.answer, signal))));
+    return remember(hash, answer);
+  }
+
   return {
-    async look(asked, signal) {
-      const question = JSON.stringify(askedWordsSchema.parse(asked));
-      const hash = createHash('sha256').update(question).digest('hex').slice(0, 32);
-      const keys = wordKeys(hash);
-      const remember = (answer: WordAnswer): WordAnswer => {
-        known.delete(hash);
-        known.set(hash, answer);
-        if (known.size > MOST) known.delete(known.keys().next().value!);
-        return answer;
-      };
-      const here = known.get(hash);
-      if (here) return remember(here);
-      if (!(await storage.stat(keys.answer))) {
-        await storage.put(keys.question, question);
-        const how = { submitter: 'words', priority: 'high' } as const;
-        await answered(queues.add('clips', [{ step: 'words', key: hash }], how));
-        await answerOf(hash, keys.answer, signal);
-      }
-      return remember(decodeAnswer(await storage.read(keys.answer, signal)));
+    async query(asked, signal) {
+      const answer = await look({ kind: 'query', ...asked }, signal);
+      if (answer.kind !== 'query') throw new TypeError('another question was answered');
+      return answer;
+    },
+    async names(asked, signal) {
+      const answer = await look({ kind: 'names', ...asked }, signal);
+      if (answer.kind !== 'names') throw new TypeError('another question was answered');
+      const { model, dim, weights, rowEntry, labels } = answer;
+      return { model, classifier: { dim, weights, rowEntry }, labels };
     },
   };
 

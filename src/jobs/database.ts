@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
+import { EVENT_TABLES } from '../clips/events/tables.ts';
 import { CLIP_TABLES } from '../clips/tables.ts';
 
 /**
@@ -47,6 +48,7 @@ const RECORDS = [
     description TEXT NOT NULL
   ) STRICT;`,
   CLIP_TABLES,
+  EVENT_TABLES,
 ];
 
 /** Opens the records. `path`: a file, or `:memory:`. */

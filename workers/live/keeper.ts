@@ -1,10 +1,14 @@
 import { rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { TrackSpan } from '../../src/analysis/file/reader.ts';
 import { type Card, segmentKeys } from '../../src/clips/recording/card.ts';
 import { asSidestreamError, SidestreamError } from '../../src/core/errors.ts';
+import { wallOf } from '../../src/media/rtsp/clock.ts';
 import type { Missing, Segment } from '../../src/pipeline/live/recording.ts';
 import type { Notices } from '../../src/queue/notices.ts';
+import { encodeRuns } from '../../src/search/run-list.ts';
+import { createRuns } from '../../src/search/runs.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 
 /** Puts recorded segments into the storage: pictures, analysis, and last the card that says that they are there. */
@@ -128,6 +132,13 @@ async function aboutOf(
     video: { frames: pictures, bytes: await sizeOf(video), codec, width, height, audio },
     analysis: analysis ? { bytes: await sizeOf(analysis.path), model } : null,
     names: [...(analysis?.names ?? [])],
-    runs: null,
+    runs: analysis ? encodeRuns(runsIn(analysis.spans, model.dim), model.dim) : null,
   };
+}
+
+/** Times of runs are milliseconds since 1970. */
+function runsIn(spans: readonly TrackSpan[], dim: number) {
+  const runs = createRuns(dim);
+  for (const { tracks, from, to } of spans) runs.add(tracks, wallOf(from), wallOf(to));
+  return runs.finish();
 }

@@ -9,7 +9,7 @@ export interface Recorded {
   readonly token: number;
 }
 
-/** `from` = `to`: so it is until something is recorded again. */
+/** `from` = `to`: so it is until something is recorded again; those of before a stretch of time are those that still hold. */
 export interface MissingNote {
   readonly from: number;
   readonly to: number;
@@ -82,9 +82,12 @@ export function gapsOf<S extends Recorded>(
 ): GapOfTime[] {
   const gaps: GapOfTime[] = [];
   const sorted = [...notes].sort((a, b) => a.from - b.from || a.to - b.to);
+  // What was said before still holds, up to the first part.
+  const said = sorted.filter((note) => note.from === note.to && note.from < from).at(-1)?.reason;
   const between = (begin: number, end: number, before: S | undefined, after: S | undefined) => {
     if (end - begin <= LEAST_GAP) return;
-    for (const gap of explained(begin, end, sorted, unknown(before, after))) {
+    const otherwise = (before ? undefined : said) ?? unknown(before, after);
+    for (const gap of explained(begin, end, sorted, otherwise)) {
       const last = gaps.at(-1);
       if (last?.to === gap.from && last.reason === gap.reason)
         gaps[gaps.length - 1] = { ...last, to: gap.to };

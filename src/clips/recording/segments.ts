@@ -117,10 +117,15 @@ export function createSegments(db: Db): Segments {
     missing: (stream, from, to) => {
       const about = 'SELECT begin AS "from", end AS "to", reason FROM missing WHERE stream = ?';
       const within = db.prepare(`${about} AND begin < ? AND end >= ? ORDER BY begin`).all(stream, to, from);
-      // What holds until something is recorded again may have begun long before.
+      // What holds until something is recorded again may have been said long before.
       const before = db
-        .prepare(`${about} AND begin < ? AND begin = end ORDER BY begin DESC LIMIT 1`)
-        .all(stream, from);
+        .prepare(
+          `${about} AND begin < ? AND begin = end AND NOT EXISTS (
+             SELECT 1 FROM segments WHERE segments.stream = missing.stream AND frames > 0
+               AND segments.begin >= missing.begin AND segments.begin < ?
+           ) ORDER BY begin DESC LIMIT 1`,
+        )
+        .all(stream, from, from);
       return [...before, ...within] as MissingNote[];
     },
     seen: (stream, from, to, step) =>

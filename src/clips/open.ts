@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../config/load.ts';
+import type { Db } from '../jobs/database.ts';
+import { repeat } from '../jobs/housekeeping.ts';
+import type { Records } from '../jobs/records.ts';
+import type { Room } from '../jobs/room.ts';
+import type { Notices } from '../queue/notices.ts';
+import type { Queues } from '../queue/queues.ts';
+import { createSearchIndex } from '../search/index.ts';
+import { decodeRuns } from '../search/run-list.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { StreamRecords } from '../streams/records.ts';
+import type { Clips, Events, Recordings, Search } from './clips.ts';
+import type { EventRecords } from './events/records.ts';
+import { createEventService } from './events/service.ts';
+import { keepClips } from './housekeeping.ts';
+import { type Card, cardOf, millisecondsOf } from './recording/card.ts';
+import { createHoldings } from './recording/holdings.ts';
+import { indexJobs } from './recording/job-indexing.ts';
+import { createSegments } from './recording/segments.ts';
+import { createRecordings } from './recording/timeline.ts';
+import { createClipRecords } from './records.ts';
+import { createSearching, streamSource } from './searching.ts';
+import { createClipService } from './service.ts';
+import { createWordBook } from './words.ts';
+
+/** Everything of the server that has to do with recordings. */
+export interface Past {
+  readonly clips: Clips;
+  readonly recordings: Recordings;
+  readonly events: Events;
+  readonly search: Search;
+  /** What goes on by itself, until `signal` is aborted. */
+  run(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+export interface PastDeps {
+  readonly config: Config;
+  /** Folder of the server. */
+  readonly folder: string;
+  readonly db: Db;
+  readonly jobs: Records;
+  readonly streams: StreamRecords;
+  readonly events: EventRecords;
+  readonly storage: Storage;
+  readonly queues: Queues;
+  readonly notices: Notices;
+  readonly room: Room;
+  readonly log: Logger;
+}
+
+/** Milliseconds between two looks for jobs that are done. */
+const JOBS = 5000;
+
+export function openPast(deps: PastDeps): Past {
+  const { db, streams, storage, queues, log, jobs } = deps;
+  const index = createSearchIndex(join(deps.folder, 'search.sqlite'));
+  const segments = createSegments(db);
+  const holdings = createHoldings(segments);
+  const clips = createClipRecords(db);
+  const service = createClipService({ ...deps, clips, holdings });
+  const words = createWordBook({ storage, queues });
+  const searching = createSearching({ ...deps, index, words, holdings });
+  const events = createEventService({ records: deps.events });
+
+  function indexed(key: string, { stream, begin, end, analysis, runs }: Card): void {
+    if (!analysis || runs === null) return;
+    const source = streamSource(stream);
+    if (index.has(source, key)) return;
+    const [from, to] = [Math.floor(millisecondsOf(begin)), Math.ceil(millisecondsOf(end))];
+    index.add({ source, key, model: analysis.model, from, to, runs: decodeRuns(runs, key).runs });
+  }
+
+  function gone(keys: readonly string[]): void {
+    const byStream = new Map<string, string[]>();
+    for (const key of keys) {
+      const stream = cardOf(key)?.stream;
+      if (stream !== undefined) byStream.set(stream, [...(byStream.get(stream) ?? []), key]);
+    }
+    for (const [stream, own] of byStream) index.removeParts(streamSource(stream), own);
+  }
+
+  return {
+    clips: service,
+    recordings: createRecordings({ streams, segments, holdings, events, seenOf: searching.seenOf }),
+    events,
+    search: searching,
+    async run(signal) {
+      const every = repeat(log, signal);
+      const passedOver = new Set<string>();
+      await Promise.all([
+        keepClips({ ...deps, segments, clips, service, indexed, gone }, signal),
+        every(JOBS, 'indexing jobs', () => indexJobs({ index, jobs, storage, passedOver })),
+      ]);
+    },
+    close: () => index.close(),
+  };
+}

@@ -1,0 +1,205 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Installation, install, processesOf } from '../../bench/installation.ts';
+import type { ClipView, Found, TimelineView } from '../../src/clips/clips.ts';
+import type { StreamView } from '../../src/streams/streams.ts';
+import { annexB, makeNumbered, readNumber } from '../fixtures/live/numbered.ts';
+import { type Camera, startCamera } from '../fixtures/live/rtsp-server.ts';
+
+/** A camera whose pictures are numbered, recorded by workers while things go wrong, and what is asked of the past. */
+
+const run = promisify(execFile);
+const [WIDTH, HEIGHT, FPS] = [320, 180, 25];
+let folder: string;
+let camera: Camera;
+let site: Installation;
+let id: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sidestream-recorded-'));
+  const clip = await makeNumbered(join(folder, 'numbered.mp4'), {
+    ...{ seconds: 90, fps: FPS, width: WIDTH, height: HEIGHT, codec: 'h264' },
+    background: 'test/fixtures/toytown/drive.mp4',
+  });
+  camera = await startCamera({ file: await annexB(clip, join(folder, 'numbered.h264')), fps: FPS });
+  site = await install({
+    workers: [
+      ['--queues', 'live'],
+      ['--queues', 'live,clips'],
+    ],
+    log: (line) => process.env.VERBOSE && !/"msg":"request"/.test(line) && console.log(line.slice(0, 400)),
+    env: { SIDESTREAM_LIVE__STATE_SECONDS: '0.5', SIDESTREAM_SEGMENT__EXPAND: 'none' },
+  });
+  const made = await site.ask<StreamView>('POST', '/v1/streams', {
+    ...{ url: camera.url, name: 'gate', vocabulary: 'road, car, person, tree, sky' },
+    record: { seconds: 2 },
+  });
+  expect(made.record).toEqual({ audio: true, seconds: 2, days: 7, max_bytes: 0 });
+  ({ id } = made);
+}, 60_000);
+afterAll(async () => {
+  await site?.[Symbol.asyncDispose]();
+  await camera?.close();
+  expect(await processesOf(site.folder)).toEqual([]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function until<T>(look: () => Promise<T | undefined | false>, what: string, seconds = 30): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; ; await sleep(100)) {
+    const found = await look().catch(() => undefined); // The server may be away for a moment.
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+  }
+}
+
+const timeline = (query = '') =>
+  site.ask<TimelineView>('GET', `/v1/streams/${id}/timeline?from=now-10m${query}`);
+const lengthOf = ({ from, to }: { from: string; to: string }) => (Date.parse(to) - Date.parse(from)) / 1000;
+const recorded = async (seconds: number): Promise<TimelineView | false> => {
+  const now = await timeline();
+  const last = now.recorded.at(-1);
+  return last !== undefined && lengthOf(last) >= seconds && now;
+};
+
+/** Numbers burnt into the pictures of a file. */
+async function numbersIn(video: string): Promise<(number | undefined)[]> {
+  const args = [
+    '-v',
+    'error',
+    '-i',
+    video,
+    '-vsync',
+    'passthrough',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'gray',
+    '-',
+  ];
+  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1 << 30 });
+  const size = WIDTH * HEIGHT;
+  return Array.from({ length: stdout.length / size }, (_, i) =>
+    readNumber(new Uint8Array(stdout.subarray(i * size, (i + 1) * size)), WIDTH, HEIGHT),
+  );
+}
+
+async function download(path: string): Promise<{ file: string; bytes: Buffer; type: string | null }> {
+  const answer = await fetch(`${site.url}${path}`);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect(answer.status, String(bytes)).toBe(200);
+  const file = join(folder, path.replace(/\W/g, '_'));
+  await writeFile(file, bytes);
+  return { file, bytes, type: answer.headers.get('content-type') };
+}
+
+const clipOf = async (from: string | number, to: string | number, more: object = {}): Promise<ClipView> => {
+  const body = { from: String(from), to: String(to), ...more };
+  const made = await site.ask<ClipView>('POST', `/v1/streams/${id}/clips`, body);
+  return await until(async () => {
+    const now = await site.ask<ClipView>('GET', `/v1/clips/${made.id}`);
+    return (now.state === 'done' || now.state === 'failed') && now;
+  }, `clip ${made.id}`);
+};
+
+describe('a recording', () => {
+  it('is on the timeline, with what is seen', async () => {
+    await until(() => recorded(4), 'recordings');
+    const { recorded: stretches, gaps, names, buckets, events } = await timeline('&step=1');
+    expect(stretches).toHaveLength(1);
+    expect(gaps.filter(({ reason }) => reason !== 'STARTING')).toEqual([]);
+    expect(names).toContain('road');
+    expect(buckets.length).toBeGreaterThan(1);
+    expect(events).toEqual([]);
+  });
+
+  it('gives clips of exactly what is asked for, from a recording that goes on', async () => {
+    const {
+      recorded: [{ from }],
+    } = await timeline();
+    const begin = Date.parse(from) + 1300;
+    const view = await clipOf(begin, begin + 2000, { title: 'two seconds' });
+    expect(view).toMatchObject({ state: 'done', frames: 2 * FPS, gaps: [], title: 'two seconds' });
+    expect(view.labels).toContain('road');
+    const { file, bytes, type } = await download(`/v1/clips/${view.id}/video`);
+    expect(type).toBe('video/mp4');
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(view.results.video!.sha256);
+    const numbers = await numbersIn(file);
+    expect(numbers).toHaveLength(2 * FPS);
+    expect(numbers).toEqual(numbers.map((_, i) => numbers[0]! + i));
+    const whole = await clipOf(from, begin + 2000);
+    const before = await numbersIn((await download(`/v1/clips/${whole.id}/video`)).file);
+    expect(before.slice(-numbers.length)).toEqual(numbers);
+    expect((await download(`/v1/clips/${view.id}/thumbnail`)).type).toBe('image/jpeg');
+    expect((await download(`/v1/clips/${view.id}/preview`)).type).toBe('image/webp');
+  });
+
+  it('is painted over and masked when that is asked for, also with other words', async () => {
+    const {
+      recorded: [{ from }],
+    } = await timeline();
+    const begin = Date.parse(from) + 1300;
+    const view = await clipOf(begin, begin + 1500, { vocabulary: 'vehicle|car, street|road' });
+    expect(view.vocabulary).toEqual(['vehicle', 'street']);
+    const { file } = await download(`/v1/clips/${view.id}/video?overlay=1`);
+    expect(await numbersIn(file)).toHaveLength(view.frames!);
+    const masks = JSON.parse(String((await download(`/v1/clips/${view.id}/masks`)).bytes));
+    expect(masks.videos[0].length).toBe(view.frames);
+    expect(masks.categories.map(({ name }: { name: string }) => name)).toContain('street');
+    expect(masks.annotations.length).toBeGreaterThan(0);
+  });
+
+  it('is found by words', async () => {
+    const { found } = await site.ask<{ found: Found[] }>('GET', `/v1/search?q=car&stream=${id}`);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found[0]).toMatchObject({ stream: id, score: expect.any(Number) });
+    expect((await download(found[0].thumbnail!)).type).toBe('image/jpeg');
+    const words = await timeline('&step=1&vocabulary=automobile');
+    expect(words.names).toEqual(['automobile']);
+  });
+
+  it('has gaps where things went wrong, and every picture once', async () => {
+    camera.cut();
+    await sleep(2500);
+    await until(() => recorded(3), 'it again');
+    const { worker } = await site.ask<StreamView>('GET', `/v1/streams/${id}`);
+    const holder = site.workers.find(({ pid }) => worker!.endsWith(`-${pid}`))!;
+    const killed = Date.now();
+    await site.kill(holder);
+    await until(async () => {
+      const now = await recorded(3);
+      return now && now.gaps.some(({ reason }) => reason === 'WORKER_LOST') && now;
+    }, 'another worker');
+    const { recorded: stretches, gaps } = await timeline();
+    const lost = gaps.find(({ reason }) => reason === 'WORKER_LOST')!;
+    expect(Date.parse(lost.from)).toBeGreaterThan(killed - 6000);
+    expect(Date.parse(lost.from)).toBeLessThan(killed + 500);
+    const all = await clipOf(stretches[0].from, stretches.at(-1)!.to);
+    expect(all.state).toBe('done');
+    expect(all.gaps.length).toBeGreaterThanOrEqual(2);
+    const numbers = await numbersIn((await download(`/v1/clips/${all.id}/video`)).file);
+    expect(numbers).toHaveLength(all.frames!);
+    for (let i = 1; i < numbers.length; i++) {
+      // A camera that is connected to again goes on, or begins anew.
+      if (numbers[i]! !== numbers[i - 1]! + 1) expect(all.gaps.length).toBeGreaterThan(0);
+    }
+    const jumps = numbers.filter((number, i) => i > 0 && number !== numbers[i - 1]! + 1);
+    expect(jumps.length).toBeLessThanOrEqual(all.gaps.length);
+  }, 90_000);
+
+  it('stops when it is told to, and is there still', async () => {
+    await site.ask('PATCH', `/v1/streams/${id}`, { record: false });
+    await until(async () => (await timeline()).gaps.some(({ reason }) => reason === 'OFF'), 'the end');
+    expect((await timeline()).recorded.length).toBeGreaterThan(0);
+  });
+
+  it('leaves no half-written file', async () => {
+    const files = await readdir(join(site.folder, 'data'), { recursive: true });
+    expect(files.filter((name) => /partial|\.tmp/.test(name))).toEqual([]);
+  });
+});
