@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { Upload } from 'tus-js-client';
-import { ERRORS, type ErrorCode, SidestreamError } from '../core/errors.ts';
+import { ERRORS, type ErrorCode, isErrno, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import type { JobView } from '../jobs/jobs.ts';
 import { draft } from '../media/draft.ts';
@@ -24,14 +24,26 @@ export interface Client {
   upload(path: string, progress: (sent: number, total: number) => void): Promise<string>;
   /** Follows a job to its end, over interruptions. */
   follow(id: string, progress: (job: JobView) => void): Promise<JobView>;
-  /** Hears server-sent events for ever, over interruptions. */
+  /** Hears server-sent events for ever, over interruptions; goes on after the last one that had an id. */
   listen(path: string, hear: (event: EventSourceMessage) => void): Promise<never>;
   /** Saves a result under a name that it gets when it is whole. */
   save(path: string, file: string): Promise<void>;
+  /** An answer as it comes, whose body is read or cancelled. Throws as `ask` does. */
+  open(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /**
+   * Waits until what failed `broken` times in a row, not counting this one, may be tried again: as long as the server
+   * says where it does, for ever while it is still at it. Throws what trying again does not help with, or has not for long.
+   */
+  bear(error: unknown, broken: number): Promise<void>;
+  /** The same for work as a whole, until it is done. */
+  persist<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Milliseconds between tries of what broke off. */
 const RETRIES = [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000];
+/** Milliseconds after which to ask again, for errors whose server has said it; a minute at most. */
+const asked = new WeakMap<object, number>();
+const LONGEST = 60_000;
 
 export function createClient(
   { server, key }: { readonly server: string; readonly key: string | null },
@@ -49,8 +61,11 @@ export function createClient(
       signal.throwIfAborted();
       throw unreachable(error);
     }
-    if (!answer.ok) throw await problemOf(answer);
-    return answer;
+    if (answer.ok) return answer;
+    const problem = await problemOf(answer);
+    const seconds = Number(answer.headers.get('retry-after'));
+    if (seconds > 0) asked.set(problem, Math.min(LONGEST, seconds * 1000));
+    throw problem;
   }
 
   const unreachable = (cause: unknown) =>
@@ -79,11 +94,22 @@ export function createClient(
     }
   }
 
-  /** Throws what trying again does not help with, or has not for long. */
-  function bear(error: unknown, broken: number): void {
+  const pause = (broken: number, least = 0) =>
+    sleep(Math.max(least, RETRIES[Math.min(broken, RETRIES.length - 1)]), undefined, { signal });
+
+  async function bear(error: unknown, broken: number): Promise<void> {
     signal.throwIfAborted();
-    const may = error instanceof TypeError || (error instanceof SidestreamError && error.retryable);
-    if (!may || broken >= RETRIES.length) throw error instanceof SidestreamError ? error : unreachable(error);
+    // An error of the system is about a file here; what `fetch` says of the network is a TypeError.
+    if (isErrno(error) && error.syscall !== undefined) throw error;
+    if (!(error instanceof SidestreamError)) {
+      if (!(error instanceof TypeError) || broken >= RETRIES.length) throw unreachable(error);
+    } else {
+      const { code, retryable } = error;
+      // What is not there now may be later, but nobody says so.
+      if (!retryable || code === 'RESULT_NOT_FOUND') throw error;
+      if (broken >= RETRIES.length && code !== 'CLIP_NOT_READY') throw error;
+    }
+    await pause(broken, asked.get(error as object));
   }
 
   const client: Client = {
@@ -131,23 +157,26 @@ export function createClient(
             if (/^(done|failed|cancelled)$/.test(event.event ?? ''))
               return await client.ask<JobView>('GET', `/v1/jobs/${id}`);
           }
+          await pause(broken);
         } catch (error) {
-          bear(error, broken);
+          await bear(error, broken);
         }
-        await sleep(RETRIES[Math.min(broken, RETRIES.length - 1)], undefined, { signal });
       }
     },
     async listen(path, hear) {
+      let last: string | undefined;
       for (let broken = 0; ; broken++) {
         try {
-          for await (const event of events(path)) {
+          for await (const event of events(path, last)) {
             broken = 0;
-            if (event) hear(event);
+            if (!event) continue;
+            last = event.id ?? last;
+            hear(event);
           }
+          await pause(broken);
         } catch (error) {
-          bear(error, broken);
+          await bear(error, broken);
         }
-        await sleep(RETRIES[Math.min(broken, RETRIES.length - 1)], undefined, { signal });
       }
     },
     async save(path, file) {
@@ -160,6 +189,17 @@ export function createClient(
         await saved.discard();
         signal.throwIfAborted();
         throw error;
+      }
+    },
+    open: (path, headers = {}) => request(path, { headers }),
+    bear,
+    async persist(work) {
+      for (let broken = 0; ; broken++) {
+        try {
+          return await work();
+        } catch (error) {
+          await bear(error, broken);
+        }
       }
     },
   };

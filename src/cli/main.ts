@@ -4,9 +4,11 @@ import { asSidestreamError, ERRORS, isErrno } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
 import { analyseCommand } from './analyse.ts';
 import { benchCommand } from './bench.ts';
+import { clipsCommand } from './clips.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
+import { eventsCommand } from './events.ts';
 import type { Io } from './io.ts';
 import { jobsCommand } from './jobs.ts';
 import { keysCommand } from './keys.ts';
@@ -18,6 +20,7 @@ import { segmentCommand } from './segment.ts';
 import { serveCommand } from './serve.ts';
 import { streamsCommand } from './streams.ts';
 import { submitCommand } from './submit.ts';
+import { timelineCommand } from './timeline.ts';
 import { workerCommand } from './worker.ts';
 
 /** Milliseconds from being asked to stop to stopping whatever is still busy: two seconds in all. */
@@ -89,6 +92,9 @@ function program(io: Io): Command {
     submitCommand,
     jobsCommand,
     streamsCommand,
+    clipsCommand,
+    eventsCommand,
+    timelineCommand,
     keysCommand,
     doctorCommand,
     configCommand,

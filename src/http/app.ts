@@ -16,14 +16,20 @@ import { invalid, RequestFault, refuseConnection, sendProblem } from './errors.t
 import { clientOf } from './exposure.ts';
 import { logRequest, requestIdOf } from './logging.ts';
 import { describeRoutes, serveDescription } from './openapi.ts';
+import { clipRoutes } from './routes/clips.ts';
+import { clipArchiveRoutes } from './routes/clips-archive.ts';
+import { clipResultRoutes } from './routes/clips-results.ts';
 import { eventRoutes } from './routes/events.ts';
+import { ruleEventRoutes } from './routes/events-of-rules.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { resultRoutes } from './routes/results.ts';
+import { searchRoutes } from './routes/search.ts';
 import { streamRoutes } from './routes/streams.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 import { uploadRoutes } from './routes/uploads.ts';
-import type { AppDeps } from './settings.ts';
+import { type AppDeps, MINUTE } from './settings.ts';
 import { cutOffIdle, endBody, withDeadline } from './slow-clients.ts';
 import { prepareFolder, removeOldUploads } from './upload-files.ts';
 
@@ -31,7 +37,6 @@ import { prepareFolder, removeOldUploads } from './upload-files.ts';
 const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Milliseconds between two looks for uploads that nobody goes on with. */
 const SWEEP = 3_600_000;
-const MINUTE = 60_000;
 
 /**
  * The HTTP server, ready to listen. `close` of it ends the streams of events so that their clients connect again, takes no
@@ -74,6 +79,12 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   eventRoutes(typed, deps, closing.signal);
   resultRoutes(typed, deps);
   streamRoutes(typed, deps, closing.signal);
+  timelineRoutes(typed, deps);
+  clipRoutes(typed, deps);
+  clipResultRoutes(typed, deps);
+  clipArchiveRoutes(typed, deps);
+  ruleEventRoutes(typed, deps, closing.signal);
+  searchRoutes(typed, deps);
   await app.register(async (scope) => uploadRoutes(scope as unknown as App, deps));
   keyRoutes(typed, deps);
   healthRoutes(typed, deps);

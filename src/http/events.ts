@@ -1,12 +1,18 @@
-import type { JobEvent } from '../jobs/jobs.ts';
-
 /** Server-sent events, as the HTML standard has them. */
+
+/** One event, of a job or of a rule. */
+export interface ServerSent {
+  /** What `Last-Event-ID` resumes from. */
+  readonly id: string;
+  readonly event: string;
+  readonly data: object;
+}
 
 /** Milliseconds between signs of life: proxies close what is silent for longer. */
 export const HEARTBEAT_MS = 15_000;
 
 /** One event. Line breaks in an id or a name would be others' events. */
-export const eventText = ({ id, event, data }: JobEvent): string =>
+export const eventText = ({ id, event, data }: ServerSent): string =>
   `id: ${oneLine(id)}\nevent: ${oneLine(event)}\ndata: ${JSON.stringify(data)}\n\n`;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL ends an id
@@ -17,7 +23,7 @@ interface StreamOptions {
   readonly closing: AbortSignal;
   readonly heartbeatMs?: number;
   /** An event that was waited for before the stream began. */
-  readonly first?: IteratorResult<JobEvent, unknown> | undefined;
+  readonly first?: IteratorResult<ServerSent, unknown> | undefined;
 }
 
 /**
@@ -25,7 +31,7 @@ interface StreamOptions {
  * wait. Ends `events` however it ends itself; an error of theirs is thrown on.
  */
 export async function* eventStream(
-  events: AsyncGenerator<JobEvent>,
+  events: AsyncGenerator<ServerSent>,
   { closing, heartbeatMs = HEARTBEAT_MS, first }: StreamOptions,
 ): AsyncGenerator<string> {
   try {

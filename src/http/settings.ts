@@ -1,6 +1,14 @@
 import type { Logger } from 'pino';
+import type { Clips, Events, Recordings, Search } from '../clips/clips.ts';
 import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
 import type { Streams } from '../streams/streams.ts';
+
+export const MINUTE = 60_000;
+/**
+ * So many times as many requests for what a page full of pictures asks for, or a player every other second: that is not
+ * counted with what else is asked.
+ */
+export const BROWSING = 10;
 
 /** How the API is served. */
 export interface AppSettings {
@@ -32,6 +40,10 @@ export interface Check {
 export interface AppDeps {
   readonly jobs: Jobs;
   readonly streams: Streams;
+  readonly clips: Clips;
+  readonly recordings: Recordings;
+  readonly events: Events;
+  readonly search: Search;
   readonly keys: Keys;
   readonly uploads: Uploads;
   readonly health: { ready(): Promise<readonly Check[]> };

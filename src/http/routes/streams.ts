@@ -7,7 +7,7 @@ import type { App } from '../app-type.ts';
 import { callerOf } from '../auth.ts';
 import { RequestFault } from '../errors.ts';
 import { answer, idSchema, problems } from '../schemas.ts';
-import type { AppDeps } from '../settings.ts';
+import { type AppDeps, BROWSING, MINUTE } from '../settings.ts';
 import { cutOffStalled } from '../slow-clients.ts';
 import {
   fileSchema,
@@ -22,12 +22,9 @@ import {
 const STALLED = 60_000;
 /** Milliseconds in which the last words of a server that closes must be taken. */
 const GOODBYE = 2000;
-const MINUTE = 60_000;
-/** Players ask for a playlist and a segment every other second: that is not counted with what else is asked. */
-const PLAYING = 10;
 
 /** The id in the address. One that cannot be any stream's is never passed on. Throws STREAM_NOT_FOUND. */
-function streamIdOf({ id }: { readonly id: string }): string {
+export function streamIdOf({ id }: { readonly id: string }): string {
   if (!/^[a-z0-9]{1,64}$/.test(id)) throw new SidestreamError('STREAM_NOT_FOUND', 'there is no such stream');
   return id;
 }
@@ -169,7 +166,7 @@ function watchRoutes(app: App, { streams, settings }: AppDeps, closing: AbortSig
     {
       config: {
         access: 'viewer',
-        rateLimit: { max: settings.rateLimit * PLAYING, timeWindow: MINUTE },
+        rateLimit: { max: settings.rateLimit * BROWSING, timeWindow: MINUTE },
       },
       exposeHeadRoute: false,
       schema: {

@@ -38,6 +38,24 @@ const NEEDED: Readonly<Record<string, 'open' | (typeof ROLES)[number]>> = {
   'post /v1/streams': 'operator',
   'patch /v1/streams/{id}': 'operator',
   'delete /v1/streams/{id}': 'operator',
+  'get /v1/streams/{id}/timeline': 'viewer',
+  'get /v1/streams/{id}/recordings/picture.jpg': 'viewer',
+  'post /v1/streams/{id}/clips': 'operator',
+  'get /v1/clips': 'viewer',
+  'get /v1/clips/archive': 'viewer',
+  'get /v1/clips/{id}': 'viewer',
+  'get /v1/clips/{id}/video': 'viewer',
+  'get /v1/clips/{id}/masks': 'viewer',
+  'get /v1/clips/{id}/thumbnail': 'viewer',
+  'get /v1/clips/{id}/preview': 'viewer',
+  'get /v1/clips/{id}/analysis': 'viewer',
+  'head /v1/clips/{id}/video': 'viewer',
+  'patch /v1/clips/{id}': 'operator',
+  'delete /v1/clips/{id}': 'operator',
+  'get /v1/events': 'viewer',
+  'get /v1/events/{id}': 'viewer',
+  'get /v1/events/stream': 'viewer',
+  'get /v1/search': 'viewer',
   'get /v1/keys': 'admin',
   'post /v1/keys': 'admin',
   'delete /v1/keys/{id}': 'admin',
@@ -53,6 +71,7 @@ describe('roles', () => {
     for (const name of ['video', 'masks', 'report', 'thumbnail']) {
       server.jobs.results.set(`a/${name}`, resultOf(Buffer.from('x')));
     }
+    server.events.over = true;
     const secrets = new Map<string | undefined, string | undefined>([[undefined, undefined]]);
     for (const role of ROLES) secrets.set(role, server.keys.secretOf(role));
     const { paths } = (await (await server.fetch('/openapi.json')).json()) as { paths: object };
@@ -82,6 +101,7 @@ describe('roles', () => {
     }
     expect(server.jobs.submissions).toEqual([]);
     expect(server.streams.requests).toEqual([]);
+    expect(server.clips.requests).toEqual([]);
   });
 
   it('cannot be raised by what a request says', async () => {

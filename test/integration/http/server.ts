@@ -7,6 +7,15 @@ import { pino } from 'pino';
 import { afterEach, expect } from 'vitest';
 import { createApp } from '../../../src/http/app.ts';
 import type { AppSettings, Check } from '../../../src/http/settings.ts';
+import { type FakeClips, fakeClips } from './fake-clips.ts';
+import {
+  type FakeEvents,
+  type FakeRecordings,
+  type FakeSearch,
+  fakeEvents,
+  fakeRecordings,
+  fakeSearch,
+} from './fake-past.ts';
 import { type FakeStreams, fakeStreams } from './fake-streams.ts';
 import { type FakeJobs, fakeJobs, fakeKeys, fakeUploads } from './fakes.ts';
 
@@ -16,6 +25,10 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   readonly jobs: FakeJobs;
   readonly streams: FakeStreams;
+  readonly clips: FakeClips;
+  readonly recordings: FakeRecordings;
+  readonly events: FakeEvents;
+  readonly search: FakeSearch;
   readonly keys: ReturnType<typeof fakeKeys>;
   readonly uploads: ReturnType<typeof fakeUploads>;
   readonly folder: string;
@@ -52,6 +65,10 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
   folders.add(folder);
   const jobs = on?.jobs ?? fakeJobs();
   const streams = on?.streams ?? fakeStreams();
+  const clips = on?.clips ?? fakeClips();
+  const recordings = on?.recordings ?? fakeRecordings();
+  const events = on?.events ?? fakeEvents();
+  const search = on?.search ?? fakeSearch();
   const keys = on?.keys ?? fakeKeys();
   const uploads = on?.uploads ?? fakeUploads(folder, maxBytes);
   const log: Record<string, unknown>[] = [];
@@ -60,6 +77,10 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
   const app = await createApp({
     jobs,
     streams,
+    clips,
+    recordings,
+    events,
+    search,
     keys,
     uploads,
     health: { ready: async () => checks },
@@ -92,6 +113,10 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
     port,
     jobs,
     streams,
+    clips,
+    recordings,
+    events,
+    search,
     keys,
     uploads,
     folder,

@@ -1,0 +1,156 @@
+import type { Query } from '../analysis/search.ts';
+import { readHours } from './hours.ts';
+import { levelOf, shareOf } from './levels.ts';
+import { scoreLooks } from './look-scores.ts';
+import type { Looks } from './looks.ts';
+import type { Pause } from './pause.ts';
+import type { Rows } from './rows.ts';
+import { GAP } from './runs.ts';
+import { createSpans, type Span, type Spans } from './spans.ts';
+import type { Tables } from './tables.ts';
+
+export interface SearchRequest {
+  readonly query: Query;
+  /** The checksum of the model whose words these are. */
+  readonly model: string;
+  /** All sources where absent. */
+  readonly sources?: readonly string[] | undefined;
+  /** Milliseconds, half-open: what is seen at any time between. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** Least score, 0 to 1. */
+  readonly threshold: number;
+  /** Least share of the picture, 0 to 1, that a span has at its best moment. In all of it it has half of that at least. */
+  readonly share: number;
+  /** Most hits. */
+  readonly limit: number;
+  /** The last hit of the page before. */
+  readonly after?: Place | undefined;
+}
+
+/** Where a hit stands among all. */
+export type Place = Pick<Hit, 'score' | 'share' | 'from' | 'source'>;
+
+/** A span of time in which the words are seen. */
+export interface Hit {
+  readonly source: string;
+  /** Milliseconds, half-open. */
+  readonly from: number;
+  readonly to: number;
+  /** Its best moment: the highest score, and of these the largest share; when that is, and in which part. */
+  readonly score: number;
+  readonly share: number;
+  readonly track: number;
+  readonly at: number;
+  readonly key: string;
+}
+
+export interface Found {
+  /** Best first: by score, then share, then time. */
+  readonly hits: readonly Hit[];
+  /** How many there are on all pages. */
+  readonly total: number;
+}
+
+interface Candidate extends Place {
+  readonly to: number;
+  readonly track: number;
+  readonly at: number;
+  readonly hour: number;
+}
+
+/** Looks for words in all that is kept of a model. */
+export async function searchRows(
+  tables: Tables,
+  model: number,
+  looks: Looks,
+  request: SearchRequest,
+  pause: Pause,
+): Promise<Found> {
+  const { query, threshold, limit, after } = request;
+  if (query.dim !== looks.dim)
+    throw new RangeError(
+      `words of ${query.dim} numbers, and looks of ${looks.dim}: they are not of one model`,
+    );
+  const scores = await scoreLooks(looks, query, threshold, pause);
+  const best = createBest(limit, after);
+  if (scores.size === 0) return { hits: [], total: 0 };
+  let source: string | undefined;
+  let spans = createSpans(GAP);
+  const end = () => {
+    for (const span of spans.finish()) best.add(candidateOf(span, source ?? ''));
+    spans = createSpans(GAP);
+  };
+  const wanted = (ids: Uint32Array) => ids.some((id) => scores.has(id));
+  for await (const hour of readHours(tables, model, request, wanted, pause)) {
+    if (hour.source !== source) end();
+    source = hour.source;
+    addRows(hour, scores, request, spans);
+  }
+  end();
+  const { candidates, total } = best.finish();
+  return { hits: candidates.map((candidate) => hitOf(tables, candidate)), total };
+}
+
+function addRows(
+  { id, start, rows }: { readonly id: number; readonly start: number; readonly rows: Rows },
+  scores: ReadonlyMap<number, number>,
+  { from = -Infinity, to = Infinity, share: least }: SearchRequest,
+  spans: Spans,
+): void {
+  const local = Float64Array.from(rows.looks, (look) => scores.get(look) ?? -1);
+  const floor = shareOf(levelOf(least));
+  for (let row = 0; row < rows.look.length; row++) {
+    const score = local[rows.look[row]];
+    const share = rows.share[row];
+    if (score < 0 || share < floor) continue;
+    const begins = Math.max(from, start + rows.from[row]);
+    const ends = Math.min(to, start + rows.to[row]);
+    if (begins >= ends) continue;
+    const at = Math.max(begins, Math.min(ends - 1, start + rows.at[row]));
+    const moment = share < least ? undefined : { score, share, track: rows.track[row], at, hour: id };
+    spans.add(begins, ends, moment);
+  }
+}
+
+function candidateOf({ from, to, best }: Span, source: string): Candidate | undefined {
+  return best && { source, from, to, ...best };
+}
+
+/** Best first; of equals the earlier. Sources have an order too, so that no two are equal. */
+const order = (a: Place, b: Place): number =>
+  b.score - a.score ||
+  b.share - a.share ||
+  a.from - b.from ||
+  (a.source < b.source ? -1 : +(a.source > b.source));
+
+/** The best of many, without keeping them all. */
+function createBest(limit: number, after: Place | undefined) {
+  let kept: Candidate[] = [];
+  let last: Candidate | undefined;
+  let total = 0;
+  const cut = () => {
+    kept = kept.sort(order).slice(0, limit);
+    if (kept.length === limit) last = kept.at(-1);
+  };
+  return {
+    add(candidate: Candidate | undefined) {
+      if (!candidate) return;
+      total++;
+      if ((after && order(after, candidate) >= 0) || (last && order(last, candidate) <= 0)) return;
+      kept.push(candidate);
+      if (kept.length >= 2 * limit + 1000) cut();
+    },
+    finish() {
+      cut();
+      return { candidates: kept, total };
+    },
+  };
+}
+
+/** With the part that shows its best moment. */
+function hitOf(tables: Tables, { hour, ...candidate }: Candidate): Hit {
+  const sql = 'SELECT key FROM parts WHERE hour = ? AND start <= ? ORDER BY start DESC LIMIT 1';
+  const { key } = tables.get<{ key: string }>(sql, hour, candidate.at) ?? { key: '' };
+  return { ...candidate, key };
+}

@@ -1,0 +1,77 @@
+import { type Db, openSqlite } from '../jobs/database.ts';
+
+/** The file of the index: all of it can be made again from lists of runs. */
+
+const TABLES = [
+  `CREATE TABLE models (id INTEGER PRIMARY KEY AUTOINCREMENT, sum TEXT NOT NULL UNIQUE, dim INTEGER NOT NULL) STRICT;
+  CREATE TABLE kinds (id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, steps BLOB NOT NULL) STRICT;
+  CREATE INDEX kinds_model ON kinds (model);
+  -- parts: how many have runs that look like this.
+  CREATE TABLE looks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, kind INTEGER NOT NULL, parts INTEGER NOT NULL,
+    steps BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX looks_model ON looks (model);
+  -- Parts that begin in one hour. latest: when the last of their runs ends, or later. looks, rows: all of the parts' rows,
+  -- joined; NULL: to be read from the parts.
+  CREATE TABLE hours (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, source TEXT NOT NULL, start INTEGER NOT NULL,
+    latest INTEGER NOT NULL, looks BLOB, rows BLOB
+  ) STRICT;
+  CREATE UNIQUE INDEX hours_source ON hours (source, start, model);
+  CREATE INDEX hours_model ON hours (model, source, start, latest);
+  CREATE TABLE parts (
+    id INTEGER PRIMARY KEY, hour INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, start INTEGER NOT NULL,
+    looks BLOB NOT NULL, rows BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX parts_key ON parts (source, key);
+  CREATE INDEX parts_hour ON parts (hour, start);`,
+];
+
+export interface Tables {
+  all<T>(sql: string, ...values: readonly unknown[]): T[];
+  /** Blobs are ArrayBuffers of their own. */
+  get<T>(sql: string, ...values: readonly unknown[]): T | undefined;
+  run(sql: string, ...values: readonly unknown[]): void;
+  /** Adds a row; gives its id. */
+  insert(sql: string, ...values: readonly unknown[]): number;
+  /** All or nothing. */
+  together<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Opens the tables, and makes them where there are none. `path`: a file, or `:memory:`. */
+export function openTables(path: string): Tables {
+  const db = openSqlite(path, TABLES, 'NORMAL');
+  const statements = new Map<string, ReturnType<Db['prepare']>>();
+  const prepared = (sql: string) => {
+    const statement = statements.get(sql) ?? db.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  /** The library takes bytes alone. */
+  const bound = (values: readonly unknown[]) =>
+    values.map((value) =>
+      ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value,
+    );
+  return {
+    all: <T>(sql: string, ...values: readonly unknown[]) => prepared(sql).all(...bound(values)) as T[],
+    // `get` of the library gives blobs as Buffers and adds a key of its own.
+    get: <T>(sql: string, ...values: readonly unknown[]) =>
+      prepared(sql).all(...bound(values))[0] as T | undefined,
+    run: (sql, ...values) => void prepared(sql).run(...bound(values)),
+    insert: (sql, ...values) => Number(prepared(sql).run(...bound(values)).lastInsertRowid),
+    together(work) {
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (db.inTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close: () => void db.close(),
+  };
+}
