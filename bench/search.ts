@@ -121,6 +121,7 @@ async function simulate(dim: number, days: number) {
   const sample: Run[] = [];
   const times: number[] = [];
   for (const { at, runs } of segments(w, days)) {
+    if (count % 10 === 0) await new Promise((done) => setImmediate(done));
     const begun = performance.now();
     index.add({ source: 'street', key: `${at}.mp4`, model, from: at, to: at + SEGMENT, runs });
     const took = performance.now() - begun;
@@ -135,6 +136,7 @@ async function simulate(dim: number, days: number) {
   console.log('size MB/day', statSync(path).size / 1e6 / days);
   const rss0 = process.memoryUsage();
   index = createSearchIndex(path);
+  { const t = performance.now(); index.has('a', 'b'); console.log('has', ms(performance.now() - t)); const t2 = performance.now(); index.keys('street').length; console.log('keys', ms(performance.now() - t2)); }
   const cases: [string, Query][] = [
     ['object', queryOf(w.words[2], 2)], ['object again', queryOf(w.words[2], 2)], ['static', queryOf(w.words[8], 8)], ['absent', queryOf(w.thing(), -1)], ['attribute', queryOf(w.mix([w.classes[2], 1], [w.factors[0], 0.5]), -1)],
   ];

@@ -40,6 +40,9 @@ export interface Mqtt extends AsyncDisposable {
   ): Promise<void>;
 }
 
+/** Where a connection says whether it is there, retained. */
+export const statusTopicOf = (prefix: string): string => `${prefix}/status`;
+
 /** Milliseconds: between two tries to connect, for the broker to answer one, for it to take a message, and to say goodbye. */
 const [RECONNECT, CONNECT, ANSWER, GOODBYE] = [1000, 10_000, 20_000, 1000];
 /** Seconds of silence after which it is asked whether it is there. */
@@ -49,7 +52,7 @@ const KEEPALIVE = 30;
 export async function openMqtt({ url, prefix }: MqttSettings, deps: MqttDeps): Promise<Mqtt> {
   const address = parseMqttUrl(url);
   const { connect } = await import('mqtt');
-  const status = `${prefix}/status`;
+  const status = statusTopicOf(prefix);
   const client = connect({
     ...address,
     clientId: `sidestream-${randomBytes(5).toString('hex')}`,

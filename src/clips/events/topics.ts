@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statusTopicOf } from '../../net/mqtt.ts';
 
 /** Topics and payloads by which MQTT, and Home Assistant by its discovery, is told of events. */
 
@@ -30,8 +31,6 @@ export const topicsOf = (prefix: string, stream: string, rule: string) => {
   const base = `${prefix}/${stream}/${slugOf(rule)}`;
   return { event: `${base}/event`, state: `${base}/state` };
 };
-
-export const statusTopicOf = (prefix: string): string => `${prefix}/status`;
 
 export interface DiscoverySettings {
   readonly prefix: string;
