@@ -102,6 +102,7 @@ module.exports = {
     },
     onlyFrom('the-s3-client-has-one-home', ['@aws-sdk'], '^src/storage/s3'),
     onlyFrom('the-database-has-one-home', ['libsql'], '^src/jobs/database\\.ts$'),
+    onlyFrom('mqtt-has-one-home', ['mqtt'], '^src/net/mqtt\\.ts$'),
     onlyFrom('fastify-has-one-home', ['fastify', '@fastify', '@tus'], '^src/http/'),
     onlyFrom('yaml-has-one-home', ['yaml'], '^src/config/'),
     onlyFrom('commander-has-one-home', ['commander'], '^src/cli(/|\\.ts$)'),

@@ -26,7 +26,9 @@ export async function listed<T>(
   do {
     const query = queryOf({ ...values, limit: Math.min(PAGE, limit - entries.length), cursor });
     type Page = Readonly<Record<string, T[]>> & { readonly next?: string };
-    const page: Page = await client.persist(() => client.ask<Page>('GET', `${path}?${query}`));
+    const ask = () => client.ask<Page>('GET', `${path}?${query}`);
+    // A server that is not there is told at once; one that goes away meanwhile is waited for.
+    const page: Page = await (cursor === undefined ? ask() : client.persist(ask));
     entries.push(...(page[key] ?? []));
     cursor = page.next;
   } while (cursor !== undefined && entries.length < limit);

@@ -55,6 +55,10 @@ export const streamSchema = z
       .object({ audio: z.boolean(), seconds: z.number(), days: z.number(), max_bytes: z.number() })
       .nullable()
       .describe('null: nothing is recorded'),
+    rules: z
+      .looseObject({})
+      .nullable()
+      .describe('what is waited for, with all that was left out filled in; null: nothing'),
     metadata: z.record(z.string(), z.string()),
     revision: z.int().describe('grows with each change'),
     applied: z.int().optional().describe('the revision that its worker goes by'),
@@ -70,6 +74,7 @@ export const toStream = (view: StreamView): z.input<typeof streamSchema> => ({
   ...view,
   vocabulary: [...view.vocabulary],
   metadata: { ...view.metadata },
+  rules: view.rules && { ...view.rules },
   stats: view.stats && {
     ...view.stats,
     frames: { ...view.stats.frames, dropped: [...view.stats.frames.dropped] },

@@ -33,7 +33,8 @@ export interface SearchIndex {
   close(): void;
 }
 
-const LIMITS: LooksLimits = { looks: 16_384, kinds: 512 };
+/** Room for 16,384 looks of 512 numbers, for more of fewer. */
+const LIMITS: LooksLimits = { bytes: 1 << 25, kinds: 512 };
 
 /** `path`: the index's own file, which is made where there is none, or `:memory:`. */
 export function createSearchIndex(path: string, limits: LooksLimits = LIMITS): SearchIndex {

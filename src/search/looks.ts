@@ -32,15 +32,19 @@ export interface Look {
 }
 
 export interface LooksLimits {
-  /** When there are so many looks, what comes gets the nearest of them. */
-  readonly looks: number;
+  /** Bytes of memory for the looks of a model. When they are full, what comes gets the nearest look there is. */
+  readonly bytes: number;
   readonly kinds: number;
 }
 
 /** Least cosine of a vector to its look. */
 export const ALIKE = 0.98;
+/** As many as rows of an hour can number. */
+const MOST = 65_535;
 /** Least cosine of a look to its kind. */
 const OF_KIND = 0.93;
+/** A kind of so many looks is divided, where there may be more kinds. */
+const CROWDED = 128;
 /** Kinds whose looks are compared. */
 const PROBED = 3;
 
@@ -52,6 +56,7 @@ interface Kind {
 
 export function createLooks(dim: number, limits: LooksLimits): Looks {
   const arena = createArena(dim);
+  const most = Math.max(1, Math.min(MOST, Math.floor(limits.bytes / (4 * dim))));
   const kinds = new Map<number, Kind>();
   const looks = new Map<number, Look>();
 
@@ -99,12 +104,13 @@ export function createLooks(dim: number, limits: LooksLimits): Looks {
           place,
           near.flatMap(({ kind }) => [...kind.members]),
         );
-        return found && (found.alike >= ALIKE || looks.size >= limits.looks) ? found.id : undefined;
+        return found && (found.alike >= ALIKE || looks.size >= most) ? found.id : undefined;
       }),
     findKind: (unit) =>
       placed(unit, (place) => {
         const [best] = nearestKinds(place, 1);
-        return best && (best.alike >= OF_KIND || kinds.size >= limits.kinds) ? best.kind.id : undefined;
+        const fits = best && best.alike >= OF_KIND && best.kind.members.size < CROWDED;
+        return best && (fits || kinds.size >= limits.kinds) ? best.kind.id : undefined;
       }),
     addKind: (id, unit) => void kinds.set(id, { id, place: arena.take(unit), members: new Set() }),
     add(id, kind, unit) {

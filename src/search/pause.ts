@@ -9,6 +9,7 @@ const TURN = 10;
 export function createPause(signal?: AbortSignal): Pause {
   let begun = performance.now();
   return async () => {
+    signal?.throwIfAborted();
     if (performance.now() - begun < TURN) return;
     await setImmediate();
     signal?.throwIfAborted();

@@ -65,7 +65,7 @@ export function decodeRuns(value: unknown, where: string): { readonly dim: numbe
     track,
     from: from[i],
     to: to[i],
-    share: shares[i],
+    share: Math.fround(shares[i]),
     at: at[i],
     look: steps.slice(i * dim, (i + 1) * dim),
   }));

@@ -1,3 +1,4 @@
+import { parseRules, rulesFrom } from '../clips/rules/read-rules.ts';
 import type { Config } from '../config/load.ts';
 import { SidestreamError } from '../core/errors.ts';
 import { below, newJobId, pictureOf, wordsOf } from '../jobs/describe.ts';
@@ -36,6 +37,7 @@ export async function describeStream(
     short_side: request.short_side ?? model.short_side,
     policy: request.policy ?? live.policy,
     between: request.between ?? live.between,
+    rules: rulesOf(request.rules),
     record: recordOf(request.record, config),
     output: {
       hls: output.hls,
@@ -49,7 +51,7 @@ export async function describeStream(
 /** The next revision. What is not to change stays as it was decided then. Throws USAGE. */
 export function describeChange(
   before: StreamDescription,
-  { name, vocabulary, expand, things, stuff, policy, between, record }: StreamPatch,
+  { name, vocabulary, expand, things, stuff, policy, between, record, rules }: StreamPatch,
   config: Config,
 ): StreamDescription {
   const { names, ...kinds } = before.words;
@@ -69,8 +71,18 @@ export function describeChange(
     words,
     policy: policy ?? before.policy,
     between: between ?? before.between,
+    rules: rules === undefined ? before.rules : rulesOf(rules),
     record: record === undefined ? before.record : recordOf(record, config),
   };
+}
+
+/** Throws RULES_INVALID with all that is wrong, each with its line and column, or its path. */
+function rulesOf(wanted: StreamRequest['rules']): StreamDescription['rules'] {
+  if (wanted === undefined || wanted === null) return null;
+  if (typeof wanted !== 'string') return rulesFrom(wanted);
+  const { rules, faults } = parseRules(wanted);
+  if (!rules) throw new SidestreamError('RULES_INVALID', faults.join('; '));
+  return rules;
 }
 
 function recordOf(

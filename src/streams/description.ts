@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Rules } from '../clips/rules/rules.ts';
 import { pictureShape, wordsSchema } from '../jobs/description.ts';
 import type { Storage } from '../storage/storage.ts';
 import { policySchema } from './request.ts';
@@ -17,6 +18,11 @@ const descriptionSchema = z.strictObject({
   short_side: z.int().nullable(),
   policy: policySchema,
   between: z.enum(['hold', 'move']),
+  /** What is waited for; null: nothing. */
+  rules: z
+    .custom<Rules>((value) => typeof value === 'object' && value !== null && 'rules' in value)
+    .nullable()
+    .default(null),
   /** Null: nothing is recorded. */
   record: z
     .strictObject({ audio: z.boolean(), seconds: z.number(), days: z.number(), max_bytes: z.int() })
@@ -48,6 +54,8 @@ export const streamKeys = (id: string) => {
   return {
     folder: `${folder}/`,
     description: (revision: number) => `${folder}/stream-${revision}.json`,
+    /** What its rules remember, left by the holder with this token. */
+    rules: (token: number | undefined) => `${folder}/rules-${token === undefined ? '' : `${token}.json`}`,
     /** What the association remembers, left by the holder with this token; two take turns, so that one is always whole. */
     state: (token: number, turn: number) => `${folder}/state-${token}-${turn % 2}`,
   };

@@ -80,6 +80,6 @@ function isPast(file: string, key: string, situation: StreamSituation | undefine
   if (!situation || !held) return false;
   const [, revision] = /^stream-(\d+)\.json$/.exec(file) ?? [];
   if (revision !== undefined) return Number(revision) < held.applied;
-  const [, token] = /^state-(\d+)-/.exec(file) ?? [];
+  const [, token] = /^(?:state|rules)-(\d+)[-.]/.exec(file) ?? [];
   return token !== undefined && Number(token) < situation.token && key !== situation.saved;
 }

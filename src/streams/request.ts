@@ -42,6 +42,9 @@ const changeable = {
     .describe(
       'what frames show that do not go through the model: its last masks as they were, or moved along',
     ),
+  rules: z
+    .union([z.string().max(500_000), z.looseObject({}), z.null()])
+    .describe('what is waited for, as YAML or as JSON; null: nothing. See docs/rules.md'),
   record: recordSchema.describe('whether pictures, sound and what is seen in them are recorded'),
   metadata: z
     .record(z.string().max(100), z.string().max(1000))

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Rules } from '../clips/rules/rules.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { StreamPatch, StreamRequest } from './request.ts';
 
@@ -70,6 +71,8 @@ export interface StreamView {
     readonly days: number;
     readonly max_bytes: number;
   } | null;
+  /** What is waited for, with all that was left out filled in; null: nothing. */
+  readonly rules: Rules | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** Grows with each change; `applied` is the one that its worker goes by. */
   readonly revision: number;

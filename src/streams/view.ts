@@ -24,7 +24,7 @@ export function viewOf(
   situation: StreamSituation | undefined,
   unknown?: Fault,
 ): StreamView {
-  const { id, name, words, model, policy, between, record = null, revision } = description;
+  const { id, name, words, model, policy, between, record = null, rules = null, revision } = description;
   const held = heldBy(situation);
   const state = stateOf(wish, held);
   return {
@@ -40,6 +40,7 @@ export function viewOf(
     policy,
     between,
     record,
+    rules,
     metadata: shown.metadata,
     revision,
     applied: held?.applied,

@@ -45,7 +45,7 @@ export function createMessages(db: Db, { webhooksOf, mqtt }: Told): Messages {
     for (const { id, url, secret } of webhooks) keep.run(id, url, secret);
     const add = db.prepare(
       `INSERT OR IGNORE INTO event_deliveries (target, chain, message, due) VALUES (?1, ?2, ?3,
-        CASE WHEN EXISTS (SELECT 1 FROM event_deliveries WHERE target = ?1 AND chain = ?2) THEN ?4 ELSE ?4 END)`,
+        CASE WHEN EXISTS (SELECT 1 FROM event_deliveries WHERE target = ?1 AND chain = ?2) THEN NULL ELSE ?4 END)`,
     );
     for (const target of new Set([...webhooks.map(({ id }) => id), ...(mqtt ? [MQTT] : [])]))
       add.run(target, chainOf(target, view), seq, made);

@@ -17,7 +17,7 @@ export const reportSchema = z.object({
   event: z.object({
     /** `open` is said again by a new holder for each event that it knows to be open. */
     type: z.enum(['open', 'update', 'close']),
-    id: z.string().regex(/^[\w.:-]{1,100}$/, 'must be the id of an event'),
+    id: z.string().regex(/^[\w-]{1,64}$/, 'must be the id of an event'),
     rule: z.string().min(1).max(200),
     /** Of the picture that made the worker say so. */
     seconds,

@@ -8,7 +8,7 @@ const UNITS: Readonly<Record<string, number>> = {
 const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
 const DURATION = new RegExp(`^(${NUMBER})\\s*([a-z]*)$`, 'i');
 const SHARE = new RegExp(`^(${NUMBER})\\s*(%?)$`, 'i');
-const COMPARISON = /^\s*(>=|<=|==|!=|>|<|=|≥|≤|≠)\s*([^]*?)\s*$/;
+const COMPARISON = /^\s*(>=|<=|==|!=|>|<|=|≥|≤|≠)\s*(.*?)\s*$/;
 
 /** Seconds of `2 s`, `1.5 min`, `500 ms`, `1 h`, or a number of them. */
 export function durationOf(value: unknown): number | undefined {

@@ -33,7 +33,7 @@ const objectFields = {
   enters: zone,
   leaves: zone,
   crosses: place('line'),
-  direction: oneOf(['left', 'right']),
+  direction: oneOf(['left', 'right'] as const),
   min_size: bounded(shareOf, 0, 1, A_SHARE),
   max_size: bounded(shareOf, 0, 1, A_SHARE),
   min_score: bounded(shareOf, 0, 1, 'a number from 0 to 1'),
@@ -68,13 +68,19 @@ const NAMES = Object.keys(KINDS) as Kind[];
 export function readCondition(value: unknown, path: Path, reading: Reading): Condition | undefined {
   if (!isMapping(value)) {
     const way = Array.isArray(value) ? '; for several that must all hold write { all: […] }' : '';
-    return reading.fault(path, `must be a condition such as { object: person }, not ${describe(value)}${way}`);
+    return reading.fault(
+      path,
+      `must be a condition such as { object: person }, not ${describe(value)}${way}`,
+    );
   }
   if (path.length > 2 * DEEPEST)
     return reading.fault(path, `conditions stand in each other more than ${DEEPEST} deep`);
   const kinds = NAMES.filter((kind) => kind in value);
   if (kinds.length > 1)
-    return reading.fault(path, `has ${kinds.join(' and ')}: make them conditions of their own, below all or any`);
+    return reading.fault(
+      path,
+      `has ${kinds.join(' and ')}: make them conditions of their own, below all or any`,
+    );
   if (kinds.length === 0) return missing(value, path, reading);
   return readKind(kinds[0], value, path, reading);
 }
@@ -122,14 +128,14 @@ function readKind(
 function missing(value: Readonly<Record<string, unknown>>, path: Path, reading: Reading): undefined {
   const mistyped = Object.keys(value).some((key) => closest(key, NAMES) !== undefined);
   if (!mistyped) return reading.fault(path, `says nothing to look for: give ${NAMES.join(', ')}`);
-  const { not, all, any, ...fields } = { ...notFields, ...allFields, ...anyFields, ...objectFields, ...stuffFields };
-  const known = { object: objectFields.object, stuff: stuffFields.stuff, not, all, any, ...fields };
-  readFields(value, path, reading, known);
+  const fields = { ...notFields, ...allFields, ...anyFields, ...stuffFields, ...objectFields };
+  readFields(value, path, reading, fields);
   return undefined;
 }
 
 function readList(value: unknown, path: Path, reading: Reading): readonly Condition[] | undefined {
-  if (!Array.isArray(value)) return reading.fault(path, `must be a list of conditions, not ${describe(value)}`);
+  if (!Array.isArray(value))
+    return reading.fault(path, `must be a list of conditions, not ${describe(value)}`);
   return several(readCondition as Reader<Condition>)(value, path, reading);
 }
 

@@ -1,5 +1,14 @@
 import { hint } from '../../core/suggest.ts';
-import { describe, isMapping, keyOf, oneOf, type Reader, type Reading, readFields, several } from './readers.ts';
+import {
+  describe,
+  isMapping,
+  keyOf,
+  oneOf,
+  type Reader,
+  type Reading,
+  readFields,
+  several,
+} from './readers.ts';
 import { DAYS, type Span } from './rules.ts';
 import type { Path } from './source.ts';
 
@@ -39,8 +48,16 @@ export const schedule: Reader<readonly Span[]> = (value, path, reading) => {
 
 function readSpan(value: unknown, path: Path, reading: Reading): Span | undefined {
   if (!isMapping(value) || Object.keys(value).length === 0)
-    return reading.fault(path, `must be such as { days: [mon], from: "08:00", to: "18:00" }, not ${describe(value)}`);
-  const { days = DAYS, from = '00:00', to = '24:00', time_zone = 'UTC' } = readFields(value, path, reading, fields);
+    return reading.fault(
+      path,
+      `must be such as { days: [mon], from: "08:00", to: "18:00" }, not ${describe(value)}`,
+    );
+  const {
+    days = DAYS,
+    from = '00:00',
+    to = '24:00',
+    time_zone = 'UTC',
+  } = readFields(value, path, reading, fields);
   const both = value.from !== undefined && value.to !== undefined;
   if (from === '24:00') reading.fault([...path, 'from'], 'nothing begins at 24:00: write "00:00"');
   if (both && from === to)

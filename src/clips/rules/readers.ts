@@ -1,6 +1,13 @@
 import { hint } from '../../core/suggest.ts';
 import { quoteName, tidyName } from '../../core/vocabulary.ts';
-import { comparisonOf, comparisonText, durationOf, splitUnescaped, synonymsOf, written } from './quantities.ts';
+import {
+  comparisonOf,
+  comparisonText,
+  durationOf,
+  splitUnescaped,
+  synonymsOf,
+  written,
+} from './quantities.ts';
 import type { Path, Source } from './source.ts';
 
 /** Reading values that people wrote: every fault is told, and none ends the reading. */
@@ -20,7 +27,8 @@ type Values<F> = { -readonly [K in keyof F]?: F[K] extends Reader<infer T> ? T :
 export type Fields = Readonly<Record<string, Reader<unknown>>>;
 
 /** What a value is called: the key that it, or the list that it is in, stands behind. */
-export const keyOf = (path: Path): string => String(path.findLast((part) => typeof part === 'string') ?? 'this');
+export const keyOf = (path: Path): string =>
+  String(path.findLast((part) => typeof part === 'string') ?? 'this');
 
 export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -49,12 +57,7 @@ export function readFields<F extends Fields>(
 
 /** A number within bounds. `read` makes it of what is written; `kind` says what that is. */
 export const bounded =
-  (
-    read: (value: unknown) => number | undefined,
-    least: number,
-    most: number,
-    kind: string,
-  ): Reader<number> =>
+  (read: (value: unknown) => number | undefined, least: number, most: number, kind: string): Reader<number> =>
   (value, path, { fault }) => {
     const number = read(value);
     if (number !== undefined && number >= least && number <= most) return number;
@@ -71,7 +74,9 @@ export const flag: Reader<boolean> = (value, path, { fault }) =>
 export const oneOf =
   <T extends string>(choices: readonly T[]): Reader<T> =>
   (value, path, { fault }) => {
-    const found = choices.find((choice) => typeof value === 'string' && choice === value.trim().toLowerCase());
+    const found = choices.find(
+      (choice) => typeof value === 'string' && choice === value.trim().toLowerCase(),
+    );
     if (found !== undefined) return found;
     const near = typeof value === 'string' ? hint(value, choices) : '';
     return fault(path, `${describe(value)} is none of ${choices.join(', ')}${near}`);
@@ -123,7 +128,8 @@ export const place =
     const text = typeof value === 'number' ? String(value) : value;
     if (typeof text !== 'string') return fault(path, `${keyOf(path)} must be the name of a ${kind}`);
     if (here.has(text)) return text;
-    if (there.has(text)) return fault(path, `${text} is a ${kind === 'zone' ? 'line' : 'zone'}, not a ${kind}`);
+    if (there.has(text))
+      return fault(path, `${text} is a ${kind === 'zone' ? 'line' : 'zone'}, not a ${kind}`);
     return fault(path, `there is no ${kind} ${text}${hint(text, here)}`);
   };
 
@@ -132,7 +138,9 @@ export const comparison =
   (read: (text: string) => number | undefined, example: string): Reader<string> =>
   (value, path, { fault }) => {
     const found = comparisonOf(value, read);
-    return found ? comparisonText(found) : fault(path, `${keyOf(path)} must be a comparison such as ${example}`);
+    return found
+      ? comparisonText(found)
+      : fault(path, `${keyOf(path)} must be a comparison such as ${example}`);
   };
 
 /** A value as a message shows it. */

@@ -35,7 +35,10 @@ export function sourceOfText(text: string): { readonly source: Source; readonly 
     places.set(path.join('\n'), { key, value: start });
     const target = isAlias(node) ? node.resolve(document) : node;
     if (path.length > DEEPEST || ++nodes > MOST) {
-      faults.set(0, `${at(start).text}: there is more in this than rules ever have, or a part of it has itself`);
+      faults.set(
+        0,
+        `${at(start).text}: there is more in this than rules ever have, or a part of it has itself`,
+      );
       return undefined;
     }
     if (isScalar(target)) return target.value;

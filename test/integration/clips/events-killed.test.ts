@@ -68,7 +68,7 @@ afterEach(async () => {
 
 it('whatever moment the server is killed at, everybody is told everything, in order', async () => {
   const random = randomOf(11);
-  const said = Array.from({ length: 30 }, (_, n) =>
+  const said = Array.from({ length: 20 }, (_, n) =>
     ['loitering', 'parked'].flatMap((rule) =>
       (['open', 'update', 'close'] as const).map((type, i) =>
         report(type, `${rule}-${n}`, n * 10 + i, { rule, began: n * 10, tracks: [i] }),
@@ -110,7 +110,7 @@ it('whatever moment the server is killed at, everybody is told everything, in or
     return { gone };
   };
 
-  for (const where of ['webhook', 'mqtt', 'clock', 'webhook', 'mqtt'] as const) {
+  for (const where of ['webhook', 'mqtt', 'clock'] as const) {
     const { gone } = await start();
     if (where === 'clock') void sleep(random() * 60).then(() => server.kill('SIGKILL'));
     else fuses[where] = 1 + Math.floor(random() * 25);

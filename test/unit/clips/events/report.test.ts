@@ -4,7 +4,7 @@ import { randomOf, report, shuffled } from './reports.ts';
 
 describe('a report', () => {
   it('is what a worker says, whatever else it says', () => {
-    const said = report('close', 'e-1.2:3', 10, { why: 'left' });
+    const said = report('close', 'e-1_2', 10, { why: 'left' });
     expect(reportSchema.parse(JSON.parse(JSON.stringify(said)))).toEqual(said);
     expect(reportSchema.parse({ ...said, zone: 'a', event: { ...said.event, speed: 3 } })).toEqual(said);
     const { best } = said.event;

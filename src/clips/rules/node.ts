@@ -1,0 +1,81 @@
+import type { Vocabulary } from '../../core/vocabulary.ts';
+import { type Evidence, joined, plain } from './evidence.ts';
+import { createLasting, type Run } from './lasting.ts';
+import { createObjectNode, type ObjectMemory } from './object-node.ts';
+import type { Condition, Line, Zone } from './rules.ts';
+import type { Scene } from './scene.ts';
+import { createStuffNode } from './stuff-node.ts';
+import type { Trail } from './trail.ts';
+
+/** A condition with what it remembers. */
+export interface Node {
+  /**
+   * Why it holds in the next scene; undefined where it does not. `patience`: seconds for which what is out of sight
+   * counts as it was.
+   */
+  look(scene: Scene, patience: number): Evidence | undefined;
+  /** The names that scenes have from now on. */
+  words(vocabulary: Vocabulary): void;
+  state(): NodeState;
+}
+
+/** What a condition remembers, as JSON. */
+export interface NodeState {
+  readonly run?: Run | null;
+  readonly objects?: readonly ObjectMemory[];
+  readonly trail?: Trail<number>;
+  readonly below?: readonly NodeState[];
+}
+
+export interface Places {
+  readonly zones: ReadonlyMap<string, Zone>;
+  readonly lines: ReadonlyMap<string, Line>;
+}
+
+/** `from`: what the same condition remembered before. */
+export function createNode(condition: Condition, places: Places, from?: NodeState): Node {
+  if ('object' in condition) return createObjectNode(condition, places, from);
+  if ('stuff' in condition) return createStuffNode(condition, places, from);
+  const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : [condition.not];
+  const below = parts.map((part, i) => createNode(part, places, from?.below?.[i]));
+  // What is not there has no beginning of its own.
+  const lasting =
+    condition.for || 'not' in condition ? createLasting(condition.for ?? 0, from?.run) : undefined;
+  const combined = 'all' in condition ? all : 'any' in condition ? any : not;
+  return {
+    look(scene, patience) {
+      // Each of them looks at every scene, whatever the others say.
+      const found = below.map((node) => node.look(scene, patience));
+      const evidence = combined(found, scene.seconds);
+      return lasting ? lasting.after(evidence, scene.seconds, patience) : evidence;
+    },
+    words(vocabulary) {
+      for (const node of below) node.words(vocabulary);
+    },
+    state: () => ({ below: below.map((node) => node.state()), ...(lasting && { run: lasting.run() }) }),
+  };
+}
+
+type Found = readonly (Evidence | undefined)[];
+
+function all(found: Found): Evidence | undefined {
+  const held = found.filter((one) => one !== undefined);
+  if (held.length < found.length) return undefined;
+  return held.reduce((a, b) => ({
+    at: Math.min(a.at, b.at),
+    began: Math.max(a.began, b.began),
+    ...joined(a, b),
+  }));
+}
+
+function any(found: Found): Evidence | undefined {
+  const held = found.filter((one) => one !== undefined);
+  if (held.length === 0) return undefined;
+  return held.reduce((a, b) => ({
+    at: Math.max(a.at, b.at),
+    began: Math.min(a.began, b.began),
+    ...joined(a, b),
+  }));
+}
+
+const not = ([found]: Found, now: number): Evidence | undefined => (found ? undefined : plain(now));
