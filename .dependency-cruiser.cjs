@@ -59,13 +59,18 @@ module.exports = {
     never(
       'pipeline-knows-no-surface',
       parts('pipeline'),
-      '^src/(cli|http|queue|config|jobs|streams|storage)',
+      '^src/(cli|http|queue|config|jobs|streams|storage)/',
     ),
     never('jobs-know-no-pipeline', parts('jobs'), parts('pipeline', 'media', 'rsan', 'overlay', 'http')),
     never(
       'streams-know-no-pipeline',
       parts('streams'),
       parts('pipeline', 'media', 'rsan', 'overlay', 'http'),
+    ),
+    never(
+      'clips-know-no-pipeline',
+      parts('clips'),
+      parts('pipeline', 'media', 'rsan', 'overlay', 'http', 'cli'),
     ),
     {
       name: 'queue-knows-streams-by-type-alone',
@@ -103,8 +108,10 @@ module.exports = {
     onlyFrom('the-s3-client-has-one-home', ['@aws-sdk'], '^src/storage/s3'),
     onlyFrom('the-database-has-one-home', ['libsql'], '^src/jobs/database\\.ts$'),
     onlyFrom('mqtt-has-one-home', ['mqtt'], '^src/net/mqtt\\.ts$'),
+    onlyFrom('zip-has-one-home', ['yazl'], '^src/http/zip\\.ts$'),
     onlyFrom('fastify-has-one-home', ['fastify', '@fastify', '@tus'], '^src/http/'),
-    onlyFrom('yaml-has-one-home', ['yaml'], '^src/config/'),
+    onlyFrom('yaml-has-few-homes', ['yaml'], ['^src/config/', '^src/clips/rules/']),
+    never('rules-stand-alone', '^src/clips/rules/', '^src/(?!(clips/rules|core)/)'),
     onlyFrom('commander-has-one-home', ['commander'], '^src/cli(/|\\.ts$)'),
   ],
   options: {

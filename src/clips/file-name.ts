@@ -9,7 +9,10 @@ const ENDINGS = {
   video: '.mp4',
   overlay: '.overlay.mp4',
   masks: '.masks.json',
-} as const satisfies Partial<Record<ClipResultName, string>>;
+  thumbnail: '.jpg',
+  preview: '.webp',
+  analysis: '.analysis',
+} as const satisfies Record<ClipResultName, string>;
 
 /** What a name is made of: its stream, the time of its first picture in UTC, and its rule, its title or its id. */
 type Named = Pick<ClipView, 'id' | 'stream' | 'stream_name' | 'from' | 'first' | 'rule' | 'title'>;
@@ -20,7 +23,7 @@ type Named = Pick<ClipView, 'id' | 'stream' | 'stream_name' | 'from' | 'first' |
  */
 export function clipFile(
   clip: Named,
-  result: keyof typeof ENDINGS,
+  result: ClipResultName,
   { distinct = false }: { readonly distinct?: boolean } = {},
 ): { readonly folder: string; readonly name: string } {
   const time = `${(clip.first ?? clip.from).slice(0, 19).replace(/[-:]/g, '')}Z`;

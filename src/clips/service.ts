@@ -10,6 +10,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { StreamRecords } from '../streams/records.ts';
 import { CLIP_RESULTS, type ClipResultName, type Clips, type ClipView, isCut } from './clips.ts';
 import { type ClipDescription, clipKeys, cutSchema, paintedSchema, type SegmentList } from './description.ts';
+import { clipFile } from './file-name.ts';
 import { isoOf, segmentKeys, ticksOf } from './recording/card.ts';
 import type { Holdings } from './recording/holdings.ts';
 import type { ClipRecord, ClipRecords } from './records.ts';
@@ -301,7 +302,7 @@ export function createClipService(deps: ClipServiceDeps): ClipService {
       const found = await storage.stat(clipKeys(id)[name]);
       const { view } = recordOf(id);
       if (!found) throw new SidestreamError('RESULT_NOT_FOUND', `clip ${id} has no ${name}`);
-      return resultObject(found, fileNameOf(view, name), storage);
+      return resultObject(found, clipFile(view, name).name, storage);
     },
   };
 }
@@ -328,11 +329,3 @@ function resultsOf(
 
 const bytesOf = (files: Readonly<Record<string, { readonly bytes: number }>>): number =>
   Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
-
-/** `gate 2026-01-31 12.00.00 someone at the gate.mp4` */
-function fileNameOf({ stream_name, first, from, title, rule }: ClipView, name: ClipResultName): string {
-  const time = (first ?? from).slice(0, 19).replace('T', ' ').replaceAll(':', '.');
-  const about = [stream_name, time, title ?? rule].filter((part) => part !== undefined).join(' ');
-  const extension = FILES[name];
-  return `${about}${name === 'video' || name === 'analysis' ? '' : `.${name}`}.${extension}`;
-}

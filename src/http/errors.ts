@@ -128,10 +128,13 @@ const OF_RESULTS = [
   'last-modified',
 ];
 
+/** What is no fault of anybody's, and is asked for again and again. */
+const NOT_YET: ReadonlySet<string> = new Set(['CLIP_NOT_READY', 'STREAM_NOT_LIVE']);
+
 /** Answers with the problem, and logs what is our fault. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const fault = faultOf(thrown);
-  if (fault.status >= 500 && fault.status !== 507) {
+  if (fault.status >= 500 && fault.status !== 507 && !NOT_YET.has(fault.code)) {
     request.log.error({ err: fault.cause ?? fault, code: fault.code }, 'a request failed');
   }
   const seconds = fault.retryable ? RETRY_AFTER[fault.status] : undefined;

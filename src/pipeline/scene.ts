@@ -93,8 +93,10 @@ export function pointsIn(zone: Zone, width: number, height: number): Uint32Array
 
 function rasterOf(zone: Zone, width: number, height: number): Uint32Array {
   const [across, down] = [zone.map(([x]) => x), zone.map(([, y]) => y)];
-  const first = (values: readonly number[], size: number) => Math.max(0, Math.floor(Math.min(...values) * size));
-  const end = (values: readonly number[], size: number) => Math.min(size, Math.ceil(Math.max(...values) * size));
+  const first = (values: readonly number[], size: number) =>
+    Math.max(0, Math.floor(Math.min(...values) * size));
+  const end = (values: readonly number[], size: number) =>
+    Math.min(size, Math.ceil(Math.max(...values) * size));
   const points: number[] = [];
   for (let y = first(down, height); y < end(down, height); y++) {
     for (let x = first(across, width); x < end(across, width); x++) {

@@ -46,11 +46,12 @@ export function soundPlan(
   return codedFormat(rate, channels);
 }
 
-const joins = (before: SoundFacts, after: SoundFacts): boolean =>
-  Math.abs(after.begin - before.end) < HOLE;
+const joins = (before: SoundFacts, after: SoundFacts): boolean => Math.abs(after.begin - before.end) < HOLE;
 
 /** Samples a second that AAC has, by number. */
-const RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
+const RATES = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
+];
 
 /** One or two channels of AAC-LC, at the rate that is asked for where AAC has it. */
 function codedFormat(wanted: number, most: number): SoundFormat {

@@ -37,10 +37,7 @@ export const openSound = (
 ): Sound => (plan.kind === 'copy' ? copied(plan, options) : coded(plan, options, paths, signal));
 
 /** Packets as they are: the clip is of one piece. */
-function copied(
-  { rate, samples }: SoundFormat,
-  { pieces: [piece], length }: SoundOptions,
-): Sound {
+function copied({ rate, samples }: SoundFormat, { pieces: [piece], length }: SoundOptions): Sound {
   let ready: SoundPacket[] = [];
   let next = Number.NEGATIVE_INFINITY;
   const take = () => {

@@ -95,8 +95,8 @@ describe('a search', () => {
     const parts = film({ parts: 200, length: 60_000, looks: NAMES, far: 0.25, seed: 6 });
     // Some of the runs are as much the words as they are another name.
     const rival = near(THING, 0.9, numbers(2));
-    const words = near(THING, 0.9, numbers(3));
-    const asked = { ...queryFor(NAMES, 2), words, others: rowsOf([rival, ...NAMES.slice(1)]) };
+    const words = rowsOf([NAMES[1], near(THING, 0.9, numbers(3))]);
+    const asked = { ...queryFor(NAMES, 2), words, others: rowsOf([rival, ...NAMES.slice(2)]) };
     const { hits } = await indexOf(parts).search({ ...EVERYTHING, query: asked });
     // Unit vectors whose cosine is 0.98 are 0.2 apart, and so are, at most, their products with another: those with two.
     const within = (logit: number) => 1 / (1 + Math.exp(-logit));
@@ -106,7 +106,7 @@ describe('a search', () => {
     const possible = spansOf(parts, (run) => score(run, asked), { ...limits, threshold: within(-tolerance) });
     const covers = (a: readonly Pick<Hit, 'from' | 'to'>[], b: readonly Pick<Hit, 'from' | 'to'>[]) =>
       b.every(({ from, to }) => a.some((one) => one.from <= from && one.to >= to));
-    expect(certain.length).toBeGreaterThan(20);
+    expect(certain.length).toBeGreaterThan(3);
     expect(covers(hits, certain)).toBe(true);
     expect(covers(possible, hits)).toBe(true);
     expect(covers(certain, hits)).toBe(false);
