@@ -1,22 +1,40 @@
-import { rmSync, statSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Query } from '../src/analysis/search.ts';
-import { scoreOf } from '../src/analysis/search.ts';
+import { type Query, scoreOf } from '../src/analysis/search.ts';
+import { openSqlite } from '../src/jobs/database.ts';
+import { createArena } from '../src/search/arena.ts';
 import { createSearchIndex } from '../src/search/index.ts';
-import { openTables } from '../src/search/tables.ts';
+import { levelOf } from '../src/search/levels.ts';
 import { decodeRows } from '../src/search/rows.ts';
 import type { Run } from '../src/search/runs.ts';
+import { openTables } from '../src/search/tables.ts';
 import { toSteps, toUnit } from '../src/search/vectors.ts';
 
-const SEGMENT = 6_000;
+/**
+ * `npx tsx bench/search.ts [--days 30] [--model small|large] [--rows 100000]`: the search index with so many days of a
+ * simulated camera, and what else could have been done; prints the tables of docs/search.md.
+ *
+ * The camera: fifteen regions that stay, and look otherwise by night; things that pass every three seconds by day and every
+ * twelve by night, of six kinds, each thing unlike the next; nearly every segment also something that is not there.
+ */
+
+const SEGMENT = 6000;
 const DAY = 86_400_000;
 const BEGIN = Date.UTC(2025, 2, 1);
+const GROUP = 333;
+
+/** `spread`: how things of a kind differ; `flicker`: how one thing differs from run to run. */
+const MODELS = {
+  small: { dim: 128, names: 27, scale: 12.8, spread: 0.03, flicker: 0.03 },
+  large: { dim: 512, names: 171, scale: 100, spread: 0.14, flicker: 0.1 },
+};
+type Kind = (typeof MODELS)['small'];
 
 /** The same numbers each time: mulberry32. */
-function numbers(seed: number) {
+function numbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -27,161 +45,289 @@ function numbers(seed: number) {
 }
 const random = numbers(7);
 const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+/** Of a process without memory, in the mean 1. */
+const waiting = () => -Math.log(1 - random());
+const below = (count: number) => Math.floor(random() * count);
 
-function world(dim: number, names: number) {
-  const gauss = () => toUnit(Float32Array.from({ length: dim }, normal));
-  const mix = (...parts: (readonly [Float32Array, number])[]) => {
-    const v = new Float32Array(dim);
-    for (const [u, w] of parts) for (let i = 0; i < dim; i++) v[i] += u[i] * w;
-    return toUnit(v);
+type Mix = readonly (readonly [vector: Float32Array, weight: number])[];
+
+function createScene({ dim, names, spread, flicker }: Kind) {
+  const mix = (...parts: Mix) => {
+    const sum = new Float32Array(dim);
+    for (const [vector, weight] of parts) for (let i = 0; i < dim; i++) sum[i] += vector[i] * weight;
+    return toUnit(sum);
   };
-  const pool = Array.from({ length: 2048 }, gauss);
-  const noise = () => pool[Math.floor(random() * pool.length)];
-  const common = gauss();
-  const thing = () => mix([common, 0.6], [noise(), 0.8]);
-  const classes = Array.from({ length: 6 }, thing);
-  const factors = Array.from({ length: 12 }, gauss);
-  const statics = Array.from({ length: 15 }, () => ({
-    day: thing(), night: noise(), share: 0.0006 * 2 ** (random() * 9), restless: random() < 0.3, level: 1, look: new Int8Array(dim),
+  const anywhere = () => toUnit(Float32Array.from({ length: dim }, normal));
+  const pool = Array.from({ length: 2048 }, anywhere);
+  const noise = () => pool[below(pool.length)];
+  // What all embeddings of such models have in common.
+  const common = anywhere();
+  const something = () => mix([common, 0.6], [noise(), 0.8]);
+  const kinds = Array.from({ length: 6 }, something);
+  const traits = Array.from({ length: 12 }, anywhere);
+  const regions = Array.from({ length: 15 }, () => ({
+    day: something(),
+    night: noise(),
+    share: 0.0006 * 2 ** (random() * 9),
+    restless: random() < 0.3,
   }));
-  const words = [...classes, ...statics.map(({ day }) => day)].map((v) => mix([v, 1], [noise(), 0.4]));
-  while (words.length < names) words.push(thing());
-  return { mix, noise, classes, factors, statics, words, thing, common };
+  const words = [...kinds, ...regions.map(({ day }) => mix([day, 1], [noise(), 0.4]))];
+  while (words.length < names) words.push(something());
+  const thing = (kind: number) =>
+    mix([kinds[kind], 1], ...traits.map((trait): Mix[number] => [trait, spread * normal()]), [
+      noise(),
+      spread,
+    ]);
+  const again = (look: Float32Array) => toSteps(mix([look, 1], [noise(), flicker]));
+  return { mix, something, kinds, traits, regions, words, thing, again };
 }
-type World = ReturnType<typeof world>;
+type Scene = ReturnType<typeof createScene>;
 
-interface Passing { track: number; kind: number; look: Float32Array; from: number; to: number; peak: number }
-
-const VAR = Number(process.env.VAR ?? 0.14), JIT = Number(process.env.JIT ?? 0.1);
-function* segments(w: World, days: number): Generator<{ at: number; runs: Run[] }> {
-  const { mix, noise, classes, factors, statics } = w;
-  let track = 100;
+function* segmentsOf({ mix, regions, kinds, thing, again }: Scene, days: number) {
+  const looks = regions.map(({ day }) => toSteps(day));
+  const factors = regions.map(() => 1);
+  let passing: { track: number; look: Float32Array; from: number; to: number; peak: number }[] = [];
   let next = BEGIN;
-  let passing: Passing[] = [];
-  for (let at = BEGIN; at < BEGIN + days * DAY; at += SEGMENT) {
-    const end = at + SEGMENT;
+  let track = 100;
+  for (let from = BEGIN; from < BEGIN + days * DAY; from += SEGMENT) {
+    const to = from + SEGMENT;
+    const night = (1 - Math.cos((2 * Math.PI * (from - BEGIN)) / DAY)) / 2;
     const runs: Run[] = [];
-    const renew = (at - BEGIN) % 600_000 === 0;
-    const phase = (1 - Math.cos((2 * Math.PI * (at - BEGIN)) / DAY)) / 2;
-    statics.forEach((one, i) => {
-      if (renew) one.look = toSteps(mix([one.day, 1], [one.night, 0.5 * phase], [noise(), 0.08]));
-      if (one.restless && random() < 0.3) one.level = random() < 0.5 ? 1 : 0.45;
-      runs.push({ track: i + 1, from: at, to: end, at, share: Math.min(1, one.share * one.level * (0.98 + 0.04 * random())), look: one.look });
-    });
-    // Night is quieter.
-    const every = 3000 + 9000 * phase ** 4;
-    while (next < end) {
-      const kind = Math.floor(random() * classes.length);
-      const look = mix([classes[kind], 1], ...factors.map((f): [Float32Array, number] => [f, VAR * normal()]), [noise(), VAR * 1.4]);
-      passing.push({ track: track++, kind, look, from: next, to: next + 2000 + 6000 * random(), peak: 0.001 * 2 ** (random() * 6) });
-      next += -Math.log(1 - random()) * every;
+    for (const [i, { day, night: dark, share, restless }] of regions.entries()) {
+      if ((from - BEGIN) % 600_000 === 0) looks[i] = again(mix([day, 1], [dark, 0.5 * night]));
+      if (restless && random() < 0.3) factors[i] = random() < 0.5 ? 1 : 0.45;
+      const shown = Math.min(1, share * factors[i] * (0.98 + 0.04 * random()));
+      runs.push({ track: i + 1, from, to, at: from, share: shown, look: looks[i] });
     }
-    for (const { track, look, from, to, peak } of passing) {
-      // Groups of a third of a second, by octaves.
-      const levels = new Map<number, { from: number; to: number; at: number; share: number }>();
-      for (let t = Math.max(at, Math.round(from)); t < Math.min(end, to); t += 333) {
-        const share = peak * Math.sin((Math.PI * (t - from + 1)) / (to - from + 2)) ** 2;
-        const level = Math.floor(Math.log2(share / 0.00025));
-        if (level < 0) continue;
-        const stop = Math.min(end, t + 333);
-        const run = levels.get(level);
-        if (run && t - run.to < 1000) {
-          run.to = stop;
-          if (share > run.share) { run.share = share; run.at = t; }
-        } else levels.set(level, { from: t, to: stop, at: t, share });
-      }
-      for (const run of levels.values()) runs.push({ track, ...run, look: toSteps(mix([look, 1], [noise(), JIT])) });
+    for (; next < to; next += waiting() * (3000 + 9000 * night ** 4)) {
+      const peak = 0.001 * 2 ** (random() * 6);
+      const look = thing(below(kinds.length));
+      passing.push({ track: track++, look, from: next, to: next + 2000 + 6000 * random(), peak });
     }
-    passing = passing.filter(({ to }) => to > end);
-    if (random() < 0.9) {
-      const of = statics[Math.floor(random() * statics.length)];
-      const from = at + Math.floor(random() * 4000);
-      runs.push({ track: 50 + Math.floor(random() * 10), from, to: from + 700, at: from, share: 0.0004, look: toSteps(mix([toUnit(of.look), 1], [noise(), 0.15])) });
-    }
-    yield { at, runs };
+    for (const one of passing) runs.push(...runsOf(one, from, to, again));
+    passing = passing.filter((one) => one.to > to);
+    const begun = from + below(5000);
+    if (random() < 0.9)
+      runs.push({
+        track: 50 + below(10),
+        from: begun,
+        to: begun + 700,
+        share: 0.0004,
+        at: begun,
+        look: again(toUnit(looks[below(looks.length)])),
+      });
+    yield { from, to, runs };
   }
 }
 
-const ms = (x: number) => x.toFixed(1);
-async function simulate(dim: number, days: number) {
-  const w = world(dim, dim === 128 ? 27 : 171);
-  const scale = dim === 128 ? 12.8 : 100;
-  const background = w.mix([w.common, 0.6], [w.noise(), 0.8]);
-  const queryOf = (word: Float32Array, without: number): Query => {
-    const others = w.words.filter((_, i) => i !== without);
-    const all = new Float32Array((others.length + 1) * dim);
-    [...others, background].forEach((v, i) => all.set(v, i * dim));
+/** Something that comes nearer and goes away: a run for each octave, as `createRuns` makes them. */
+function runsOf(
+  {
+    track,
+    look,
+    from,
+    to,
+    peak,
+  }: { track: number; look: Float32Array; from: number; to: number; peak: number },
+  begin: number,
+  end: number,
+  again: Scene['again'],
+): Run[] {
+  const runs = new Map<number, { from: number; to: number; at: number; share: number }>();
+  for (let at = Math.max(begin, Math.round(from)); at < Math.min(end, to); at += GROUP) {
+    const share = peak * Math.sin((Math.PI * (at - from + 1)) / (to - from + 2)) ** 2;
+    const until = Math.min(end, at + GROUP);
+    const run = runs.get(levelOf(share));
+    if (run) Object.assign(run, { to: until }, share > run.share && { at, share });
+    else if (levelOf(share) >= 0) runs.set(levelOf(share), { from: at, to: until, at, share });
+  }
+  return [...runs.values()].map((run) => ({ track, ...run, look: again(look) }));
+}
+
+const took = async (work: () => unknown): Promise<number> => {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+};
+const row = (...cells: readonly (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+const ms = (time: number) => `${time.toFixed(time < 10 ? 1 : 0)} ms`;
+const MODEL = 'simulated';
+
+async function indexBench(kind: Kind, days: number, folder: string) {
+  const { dim, scale } = kind;
+  const scene = createScene(kind);
+  const path = join(folder, 'index.db');
+  const writing = createSearchIndex(path);
+  const times: number[] = [];
+  const sample: { readonly key: string; readonly run: Run }[] = [];
+  let runCount = 0;
+  for (const { from, to, runs } of segmentsOf(scene, days)) {
+    if (times.length % 10 === 0) await setImmediate();
+    const part = { source: 'street', key: `${from}.mp4`, model: { sum: MODEL, dim }, from, to, runs };
+    times.push(await took(() => writing.add(part)));
+    runCount += runs.length;
+    if (random() < 0.02) sample.push({ key: part.key, run: runs[below(runs.length)] });
+  }
+  writing.close();
+  times.sort((a, b) => a - b);
+  const at = (part: number) => ms(times[Math.floor(part * (times.length - 1))]);
+  const tables = openTables(path);
+  const looks = new Map(
+    tables
+      .all<{ id: number; steps: ArrayBuffer }>('SELECT id, steps FROM looks')
+      .map(({ id, steps }) => [id, toUnit(new Int8Array(steps))]),
+  );
+  const joined = tables.get<{ n: number }>('SELECT sum(length(rows)) / 22 AS n FROM hours')?.n ?? 0;
+  row(`segments, runs, joined runs, looks`, [times.length, runCount, joined, looks.size].join(', '));
+  row('adding a segment: median, 99 %, longest', [at(0.5), at(0.99), at(1)].join(', '));
+  row('file, a day', `${(statSync(path).size / 1e6 / days).toFixed(1)} MB`);
+
+  const background = scene.something();
+  const queryOf = (word: Float32Array, name = -1): Query => {
+    const others = [...scene.words.filter((_, i) => i !== name), background];
+    const all = new Float32Array(others.length * dim);
+    for (const [i, other] of others.entries()) all.set(other, i * dim);
     return { dim, words: word, others: all, scale };
   };
-  const folder = mkdtempSync(join(tmpdir(), 'sidestream-search-'));
-  const path = join(folder, 'index.db');
+  const trait = queryOf(scene.mix([scene.kinds[2], 1], [scene.traits[0], 3.5 * kind.spread]));
+  const own = sample.map(({ run }) => scoreOf(toUnit(run.look), trait) >= 0.5);
+  const byLook = sample.map(({ key, run }) => {
+    const sql =
+      'SELECT parts.looks, parts.rows, hours.start FROM parts JOIN hours ON hour = hours.id WHERE key = ?';
+    const part = tables.get<{ looks: ArrayBuffer; rows: ArrayBuffer; start: number }>(sql, key);
+    if (!part) return false;
+    const rows = decodeRows(part.looks, part.rows);
+    const place = rows.track.findIndex((t, i) => t === run.track && rows.at[i] + part.start === run.at);
+    return scoreOf(looks.get(rows.looks[rows.look[place]]) ?? new Float32Array(dim), trait) >= 0.5;
+  });
+  const both = own.filter((yes, i) => yes && byLook[i]).length;
+  const share = (of: readonly boolean[]) => `${both} of ${of.filter(Boolean).length}`;
+  row('a rare trait: of runs found, right; of right ones, found', `${share(byLook)}; ${share(own)}`);
+  tables.close();
+
+  const before = process.memoryUsage().rss;
   let index = createSearchIndex(path);
-  const model = { sum: 'simulated', dim };
-  let count = 0, runsN = 0, spent = 0, worst = 0, making = performance.now();
-  const sample: Run[] = [];
-  const times: number[] = [];
-  for (const { at, runs } of segments(w, days)) {
-    if (count % 10 === 0) await new Promise((done) => setImmediate(done));
-    const begun = performance.now();
-    index.add({ source: 'street', key: `${at}.mp4`, model, from: at, to: at + SEGMENT, runs });
-    const took = performance.now() - begun;
-    times.push(took);
-    spent += took; worst = Math.max(worst, took); count++; runsN += runs.length;
-    if (random() < 0.2) sample.push({ key: `${at}.mp4`, run: runs[Math.floor(random() * runs.length)] } as any);
-    if (count % 14400 === 0) console.log(`day ${count / 14400}: add ${ms(spent / count)} ms mean, worst ${ms(worst)}`);
-  }
-  times.sort((a, b) => a - b);
-  console.log({ dim, days, count, runs: runsN, add: spent / count, p99: times[Math.floor(times.length * 0.99)], worst, wall: (performance.now() - making) / 1000 });
-  index.close();
-  console.log('size MB/day', statSync(path).size / 1e6 / days);
-  const rss0 = process.memoryUsage();
-  index = createSearchIndex(path);
-  { const t = performance.now(); index.has('a', 'b'); console.log('has', ms(performance.now() - t)); const t2 = performance.now(); index.keys('street').length; console.log('keys', ms(performance.now() - t2)); }
-  const cases: [string, Query][] = [
-    ['object', queryOf(w.words[2], 2)], ['object again', queryOf(w.words[2], 2)], ['static', queryOf(w.words[8], 8)], ['absent', queryOf(w.thing(), -1)], ['attribute', queryOf(w.mix([w.classes[2], 1], [w.factors[0], 0.5]), -1)],
+  row(
+    'opening',
+    ms(
+      await took(() => {
+        index.close();
+        index = createSearchIndex(path);
+      }),
+    ),
+  );
+  const queries: readonly (readonly [string, Query])[] = [
+    ['things that pass, the first query', queryOf(scene.words[2], 2)],
+    ['the same again', queryOf(scene.words[2], 2)],
+    ['a rare trait of them', trait],
+    ['a region that stays', queryOf(scene.words[8], 8)],
+    ['what is not there', queryOf(scene.something())],
   ];
-  for (const [what, query] of cases) {
-    let block = 0, last = performance.now();
-    const watch = setInterval(() => {}, 1000);
-    let running = true;
-    const tick = () => { const now = performance.now(); block = Math.max(block, now - last); last = now; if (running) setImmediate(tick); };
-    setImmediate(tick);
-    const begun = performance.now();
-    const found = await index.search({ query, model: 'simulated', sources: ['street'], threshold: 0.5, share: 0.0005, limit: 50 });
-    const took = performance.now() - begun;
-    running = false; clearInterval(watch);
-    console.log(what, ms(took), 'ms', found.total, found.hits[0]?.score, 'longest turn', ms(block));
+  const request = { model: MODEL, sources: ['street'], threshold: 0.5, share: 0.0005, limit: 50 };
+  for (const [what, query] of queries) {
+    let [longest, last, going] = [0, performance.now(), true];
+    const watching = (async () => {
+      for (; going; last = performance.now()) {
+        await setImmediate();
+        longest = Math.max(longest, performance.now() - last);
+      }
+    })();
+    let total = 0;
+    const time = await took(async () => ({ total } = await index.search({ ...request, query })));
+    going = false;
+    await watching;
+    row(what, `${ms(time)}, at most ${ms(longest)} at once; ${total} spans`);
   }
-  const t0 = performance.now();
-  const rows = new Float32Array((w.words.length + 1) * dim);
-  [...w.words, background].forEach((v, i) => rows.set(v, i * dim));
-  const names = { dim, weights: rows, rowEntry: Int32Array.from([...w.words.keys(), -1]) };
-  await index.timeline({ source: 'street', model: 'simulated', from: BEGIN, to: BEGIN + days * DAY, step: 3_600_000, names, share: 0.0005 });
-  console.log('timeline', ms(performance.now() - t0));
-  const t1 = performance.now();
-  await index.timeline({ source: 'street', model: 'simulated', from: BEGIN, to: BEGIN + days * DAY, step: 3_600_000, names, share: 0.0005 });
-  console.log('timeline again', ms(performance.now() - t1));
-  const m = process.memoryUsage();
-  console.log('rss MB', (m.rss - rss0.rss) / 1e6, 'heap', (m.heapUsed - rss0.heapUsed) / 1e6, 'ab', (m.arrayBuffers - rss0.arrayBuffers) / 1e6);
+  const names = queryOf(scene.words[0], 0).others;
+  const rowEntry = Int32Array.from({ length: names.length / dim }, (_, i) => i);
+  const hours = { source: 'street', model: MODEL, from: BEGIN, to: BEGIN + days * DAY, step: 3_600_000 };
+  const classifier = { dim, weights: names, rowEntry };
+  const timeline = () => index.timeline({ ...hours, names: classifier, share: 0.0005 });
+  row(
+    'timeline of all names by the hour, and again',
+    `${ms(await took(timeline))}, ${ms(await took(timeline))}`,
+  );
+  row('memory, more than before', `${((process.memoryUsage().rss - before) / 1e6).toFixed(0)} MB`);
   index.close();
-  const T = openTables(path);
-  const vec = new Map(T.all<any>('SELECT id, steps FROM looks').map((r) => [r.id, toUnit(new Int8Array(r.steps))]));
-  const cos: number[] = []; const dl: number[] = []; let agree = [0, 0, 0, 0];
-  for (const { key, run } of sample as any) {
-    const r = T.get<any>('SELECT p.looks, p.rows, h.start FROM parts p JOIN hours h ON p.hour = h.id WHERE p.key = ?', key);
-    const rows = decodeRows(r.looks, r.rows);
-    const base = r.start;
-    const i = rows.track.findIndex((t, i) => t === run.track && rows.from[i] + base === run.from && Math.abs(rows.share[i] - run.share) < 1e-7);
-    const look = vec.get(rows.looks[rows.look[i]])!; const own = toUnit(run.look);
-    let c = 0; for (let k = 0; k < dim; k++) c += look[k] * own[k]; cos.push(c);
-    for (const [, query] of cases.slice(4, 5)) { const a = scoreOf(own, query), b = scoreOf(look, query); const la = Math.log(a / (1 - a)), lb = Math.log(b / (1 - b)); if (a>.02&&a<.98) dl.push(Math.abs(la - lb)); agree[(a >= 0.5 ? 2 : 0) + (b >= 0.5 ? 1 : 0)]++; }
-  }
-  const q = (x: number[], p: number) => x.sort((a, b) => a - b)[Math.floor(p * (x.length - 1))]?.toFixed(4);
-  console.log('looks', vec.size, 'cos to look', [0, 0.01, 0.1, 0.5].map((p) => q(cos, p)), 'logit diff of own vs look', dl.length, [0.5, 0.9, 0.99].map((p) => q(dl, p)), 'neither/only look/only own/both', agree);
-  T.close();
-  return folder;
+  return { scene, query: queryOf(scene.words[2], 2), joined };
 }
-const { values } = parseArgs({ options: { days: { type: 'string', default: '1' }, dim: { type: 'string', default: '128' }, keep: { type: 'boolean' } } });
-const folder = await simulate(Number(values.dim), Number(values.days));
-if (!values.keep) rmSync(folder, { recursive: true });
-else console.log(folder);
+
+/** The same rows, each with an embedding of its own. */
+async function otherWays(
+  kind: Kind,
+  { scene, query, joined }: Awaited<ReturnType<typeof indexBench>>,
+  rows: number,
+  folder: string,
+) {
+  const { dim } = kind;
+  const steps = new Int8Array(rows * dim);
+  for (let i = 0; i < rows; i++) steps.set(scene.again(scene.thing(below(scene.kinds.length))), i * dim);
+  const all = (time: number) => ms((time / rows) * joined);
+  const inJs = await took(() => {
+    let found = 0;
+    for (let i = 0; i < rows; i++) {
+      let sum = 0;
+      for (let k = 0, at = i * dim; k < dim; k++) sum += steps[at + k] * query.words[k];
+      if (sum > 0) found++;
+    }
+    return found;
+  });
+  const arena = createArena(dim);
+  const places = Array.from({ length: rows }, (_, i) =>
+    arena.take(toUnit(steps.subarray(i * dim, (i + 1) * dim))),
+  );
+  const word = arena.take(query.words);
+  const inWasm = await took(() => places.filter((place) => arena.dot(place, word) > 0.9).length);
+  row('scan of int8 rows in JavaScript, one word, none of the other names', all(inJs));
+  row(
+    'scan of float32 rows in WebAssembly, the same, all in memory',
+    `${all(inWasm)}, ${((joined * dim * 4) / 1e9).toFixed(1)} GB`,
+  );
+  const few = Math.min(rows, 5000);
+  const path = join(folder, 'vectors.db');
+  const db = openSqlite(
+    path,
+    [
+      `CREATE TABLE rows (id INTEGER PRIMARY KEY, look F8_BLOB(${dim}));
+      CREATE INDEX looks ON rows (libsql_vector_idx(look, 'metric=cosine', 'compress_neighbors=float8', 'max_neighbors=20'));`,
+    ],
+    'NORMAL',
+  );
+  const text = (vector: ArrayLike<number>) => `[${Array.from(vector, (value) => value.toFixed(4)).join()}]`;
+  const insert = db.prepare('INSERT INTO rows (look) VALUES (vector8(?))');
+  db.exec('BEGIN');
+  const adding = await took(() => {
+    for (let i = 0; i < few; i++) insert.run(text(toUnit(steps.subarray(i * dim, (i + 1) * dim))));
+  });
+  db.exec('COMMIT');
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const nearest = db.prepare("SELECT id FROM vector_top_k('looks', vector8(?), 100)");
+  const asking = await took(() => nearest.all(text(query.words)));
+  const size = statSync(path).size / few;
+  row(
+    `libsql's vector index of ${few} rows: adding one, its bytes, the nearest 100`,
+    `${ms(adding / few)}, ${(size / 1000).toFixed(1)} kB, ${ms(asking)}`,
+  );
+  row(
+    'the same for all rows, without growing slower: adding them, their bytes',
+    `${((adding / few / 3.6e6) * joined).toFixed(1)} h, ${((size * joined) / 1e9).toFixed(0)} GB`,
+  );
+  db.close();
+}
+
+const { values } = parseArgs({
+  options: {
+    days: { type: 'string', default: '30' },
+    model: { type: 'string', default: 'small' },
+    rows: { type: 'string', default: '100000' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'sidestream-search-'));
+try {
+  const kind = values.model === 'large' ? MODELS.large : MODELS.small;
+  row(`${values.days} days, ${kind.dim} numbers`, '');
+  console.log('|---|---|');
+  await otherWays(kind, await indexBench(kind, Number(values.days), folder), Number(values.rows), folder);
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -2,7 +2,7 @@ import { once, setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { createEventRecords } from './clips/events/records.ts';
+import { openEvents } from './clips/events/open.ts';
 import { openPast } from './clips/open.ts';
 import { foldersOf } from './config/folders.ts';
 import type { Config } from './config/load.ts';
@@ -72,9 +72,11 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   const onAir = { records: streamRecords, storage, board: streamBoard, queues };
   const cameras = createGuard({ allow: config.live.allow_addresses });
   const streams = createStreamService({ config, guard: cameras, ...onAir });
-  const eventRecords = createEventRecords(db, { webhooksOf: () => [], mqtt: false });
+  await using events = await openEvents({
+    ...{ config, db, streams: streamRecords, board: streamBoard, version, log },
+  });
   const past = openPast({
-    ...{ config, folder: folders.data, db, jobs: records, streams: streamRecords, events: eventRecords },
+    ...{ config, folder: folders.data, db, jobs: records, streams: streamRecords, events },
     ...{ storage, queues, notices, room, log },
   });
   const check = async (name: string, work: () => Promise<unknown>) => {

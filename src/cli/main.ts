@@ -15,6 +15,7 @@ import { keysCommand } from './keys.ts';
 import { labelCommand } from './label.ts';
 import { liveCommand } from './live.ts';
 import { modelsCommand } from './models.ts';
+import { rulesCommand } from './rules.ts';
 import { searchCommand } from './search.ts';
 import { segmentCommand } from './segment.ts';
 import { serveCommand } from './serve.ts';
@@ -85,6 +86,7 @@ function program(io: Io): Command {
     labelCommand,
     searchCommand,
     evalCommand,
+    rulesCommand,
     liveCommand,
     modelsCommand,
     serveCommand,

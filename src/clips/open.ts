@@ -5,6 +5,7 @@ import type { Db } from '../jobs/database.ts';
 import { repeat } from '../jobs/housekeeping.ts';
 import type { Records } from '../jobs/records.ts';
 import type { Room } from '../jobs/room.ts';
+import { whileAway } from '../queue/connection.ts';
 import type { Notices } from '../queue/notices.ts';
 import type { Queues } from '../queue/queues.ts';
 import { createSearchIndex } from '../search/index.ts';
@@ -12,7 +13,8 @@ import { decodeRuns } from '../search/run-list.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StreamRecords } from '../streams/records.ts';
 import type { Clips, Events, Recordings, Search } from './clips.ts';
-import type { EventRecords } from './events/records.ts';
+import { takeEvents, takeReports } from './events/intake.ts';
+import type { EventStation } from './events/open.ts';
 import { createEventService } from './events/service.ts';
 import { keepClips } from './housekeeping.ts';
 import { type Card, cardOf, millisecondsOf } from './recording/card.ts';
@@ -43,7 +45,7 @@ export interface PastDeps {
   readonly db: Db;
   readonly jobs: Records;
   readonly streams: StreamRecords;
-  readonly events: EventRecords;
+  readonly events: EventStation;
   readonly storage: Storage;
   readonly queues: Queues;
   readonly notices: Notices;
@@ -51,8 +53,8 @@ export interface PastDeps {
   readonly log: Logger;
 }
 
-/** Milliseconds between two looks for jobs that are done. */
-const JOBS = 5000;
+/** Milliseconds between two looks for what workers say of events, and for jobs that are done. */
+const [TAKE, JOBS] = [200, 5000];
 
 export function openPast(deps: PastDeps): Past {
   const { db, streams, storage, queues, log, jobs } = deps;
@@ -60,12 +62,19 @@ export function openPast(deps: PastDeps): Past {
   const segments = createSegments(db);
   const holdings = createHoldings(segments);
   const clips = createClipRecords(db);
-  const service = createClipService({ ...deps, clips, holdings });
+  const unclipped = (event: string) => deps.events.records.setClip(event, undefined);
+  const service = createClipService({ ...deps, clips, holdings, unclipped });
   const words = createWordBook({ storage, queues });
   const searching = createSearching({ ...deps, index, words, holdings });
-  const events = createEventService({ records: deps.events });
+  const { records } = deps.events;
+  const events = createEventService({ records });
+  const intake = { records, streams, clips: service, notices: deps.notices, log };
 
-  function indexed(key: string, { stream, begin, end, analysis, runs }: Card): void {
+  async function indexed(
+    key: string,
+    { stream, begin, end, analysis, runs, events: said }: Card,
+  ): Promise<void> {
+    await takeReports(said, intake);
     if (!analysis || runs === null) return;
     const source = streamSource(stream);
     if (index.has(source, key)) return;
@@ -92,6 +101,10 @@ export function openPast(deps: PastDeps): Past {
       const passedOver = new Set<string>();
       await Promise.all([
         keepClips({ ...deps, segments, clips, service, indexed, gone }, signal),
+        deps.events.run((clip) => clips.get(clip)?.view.keep ?? false, signal),
+        every(TAKE, 'taking events', async () => {
+          while (!signal.aborted && (await takeEvents(intake).catch(whileAway(false))));
+        }),
         every(JOBS, 'indexing jobs', () => indexJobs({ index, jobs, storage, passedOver })),
       ]);
     },

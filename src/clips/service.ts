@@ -24,6 +24,8 @@ export interface ClipServiceDeps {
   readonly storage: Storage;
   readonly queues: Queues;
   readonly room: Room;
+  /** Told of clips of events that are gone. */
+  readonly unclipped?: (event: string) => void;
 }
 
 /** What a clip is cut for. */
@@ -278,8 +280,10 @@ export function createClipService(deps: ClipServiceDeps): ClipService {
       return recordOf(id).view;
     },
     async remove(id) {
-      if (!clips.get(id)) return;
+      const record = clips.get(id);
+      if (!record) return;
       clips.remove(id);
+      if (record.view.event !== undefined) deps.unclipped?.(record.view.event);
       await storage.removeAll(clipKeys(id).folder);
       for (const step of ['cut', 'paint']) {
         await answered(queues.remove('clips', `${id}-${step}`)).catch(() => {}); // It ends by itself: there is no clip.

@@ -6,6 +6,8 @@ const path = z.string().min(1, 'must be a path');
 const address = (protocol: RegExp, what: string) =>
   z.url({ protocol, error: `must be an address that starts with ${what}` });
 
+const topic = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, 'must be words parted by /');
+
 export const configSchema = z.strictObject({
   model: z.strictObject({
     name: z.string().min(1, 'must be the name or folder of a model pack'),
@@ -144,6 +146,18 @@ export const configSchema = z.strictObject({
     tolerance: z.number().min(0).max(60),
     gap_seconds: z.number().min(0.1).max(60),
     preview_width: z.int().min(64).max(1920),
+  }),
+  events: z.strictObject({
+    webhooks: z.array(address(/^https?$/, 'http:// or https://')),
+    message_days: z.number().min(1).max(3650),
+  }),
+  mqtt: z.strictObject({
+    url: z
+      .string()
+      .regex(/^(mqtts?|wss?):\/\/./, 'must begin with mqtt://, mqtts://, ws:// or wss://')
+      .nullable(),
+    prefix: topic,
+    discovery: topic.nullable(),
   }),
   client: z.strictObject({
     server: address(/^https?$/, 'http:// or https://'),

@@ -13,7 +13,7 @@ export interface IndexingDeps {
   readonly storage: Storage;
   readonly notices: Notices;
   /** Told of each card that is new. */
-  readonly indexed: (key: string, card: Card) => void;
+  readonly indexed: (key: string, card: Card) => Promise<void>;
   /** Told of segments that are not there any more. */
   readonly gone: (keys: readonly string[]) => void;
   readonly log: Logger;
@@ -46,7 +46,7 @@ async function index(key: string, { segments, storage, indexed, log }: IndexingD
     return;
   }
   // What is told of a segment comes before the segment itself: done twice it changes nothing, left out it would be missed.
-  indexed(key, card);
+  await indexed(key, card);
   segments.add(key, card, bytes.length);
 }
 

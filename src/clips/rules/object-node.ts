@@ -16,7 +16,7 @@ export interface ObjectMemory {
   readonly name: string;
   /** When it was seen last. */
   readonly seen: number;
-  /** When all that is asked was true of it: when it was seen last, or when it moved; null where it was not. */
+  /** When all that is asked was true of it: when it was seen last, or seen to have moved; null where it was not. */
   readonly at: number | null;
   /** For how long that has been so; it may have been otherwise in between, for a moment. */
   readonly run: { readonly since: number; readonly last: number } | null;
@@ -63,7 +63,7 @@ export function createObjectNode(condition: ObjectCondition, places: Places, fro
       const moved = holds ? followed?.moved : undefined;
       if (moved === undefined)
         return { ...memory, at: before?.at ?? null, run: before?.run ?? null, best: before?.best ?? null };
-      return { ...memory, at: moved, run: { since: moved, last: moved }, best: moment };
+      return { ...memory, at: now, run: { since: moved, last: now }, best: moment };
     }
     if (!holds) return { ...memory, at: null, run: before?.run ?? null, best: before?.best ?? null };
     const goesOn = before?.run && !lasted(before.run.last, now, patience);

@@ -27,6 +27,31 @@ export function wordsOf(rules: Rules, known: Vocabulary = []): RuleWords {
   return { things: of(true), stuff: of(false) };
 }
 
+/** The words of a stream, or of whoever names a video. */
+interface Words {
+  /** Names with their synonyms, the label first. */
+  readonly names: readonly (readonly string[])[];
+  /** What counts as things or as stuff, whatever lists say. */
+  readonly things: readonly string[];
+  readonly stuff: readonly string[];
+}
+
+/** Words to which those are added that rules need and they lack. What was said of things and stuff stays. */
+export function withWordsOf<T extends Words>(rules: Rules, words: T): T {
+  const { names, things, stuff } = words;
+  const known = names.map((synonyms) => ({ name: synonyms[0], synonyms, other: false, isthing: true }));
+  const more = wordsOf(rules, known);
+  const said = new Set([...things, ...stuff].map(nameKey));
+  const unsaid = (lists: readonly (readonly string[])[]) =>
+    lists.flat().filter((word) => !said.has(nameKey(word)));
+  return {
+    ...words,
+    names: [...names, ...more.things, ...more.stuff],
+    things: [...things, ...unsaid(more.things)],
+    stuff: [...stuff, ...unsaid(more.stuff)],
+  };
+}
+
 /** What rules take for objects and the vocabulary for stuff. `where`: the place of a path, from reading the rules. */
 export function checkWords(
   rules: Rules,
