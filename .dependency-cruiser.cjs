@@ -52,6 +52,7 @@ module.exports = {
     ...['media', 'rsan', 'overlay', 'analysis'].map((part) =>
       never(`${part}-stands-alone`, parts(part), `^src/(?!(${part}|core)/)`),
     ),
+    never('rules-stand-alone', '^src/clips/rules/', '^src/(?!(clips/rules|core)/)'),
     never('net-imports-core', parts('net'), '^src/(?!(net|core)/)'),
     never('storage-imports-core-and-settings', parts('storage'), '^src/(?!(storage|core|config)/)'),
     never('queue-knows-no-pipeline', parts('queue'), parts('pipeline')),

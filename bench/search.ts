@@ -166,7 +166,7 @@ async function indexBench(kind: Kind, days: number, folder: string) {
     const part = { source: 'street', key: `${from}.mp4`, model: { sum: MODEL, dim }, from, to, runs };
     times.push(await took(() => writing.add(part)));
     runCount += runs.length;
-    if (random() < 0.02) sample.push({ key: part.key, run: runs[below(runs.length)] });
+    if (random() < 0.2) sample.push({ key: part.key, run: runs[below(runs.length)] });
   }
   writing.close();
   times.sort((a, b) => a - b);

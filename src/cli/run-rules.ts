@@ -83,7 +83,8 @@ export async function tryRules(
       last = scene.seconds;
     }
     tell(engine.finish(last, 'the file ended'));
-    rows.push(...[...events.values()].map((event) => ({ file, event })));
+    const sorted = [...events.values()].sort((a, b) => a.began - b.began);
+    rows.push(...sorted.map((event) => ({ file, event })));
   }
   if (options.json) return;
   if (rows.length > 0) io.print(tableOf(rows, files.length > 1));
@@ -211,19 +212,17 @@ interface Row {
 const SHOWN = 5;
 
 function tableOf(rows: readonly Row[], withFiles: boolean): string {
-  const cells = rows
-    .toSorted((a, b) => (a.file === b.file ? a.event.began - b.event.began : 0))
-    .map(({ file, event: { rule, began, ended, why, names, tracks, best } }) => [
-      ...(withFiles ? [file] : []),
-      rule,
-      began.toFixed(2),
-      `${(ended ?? began).toFixed(2)}${why === undefined ? '' : '…'}`,
-      names.join(', '),
-      `${tracks.slice(0, SHOWN).join(', ')}${tracks.length > SHOWN ? ` +${tracks.length - SHOWN}` : ''}`,
-      best.seconds.toFixed(2),
-      best.score.toFixed(3),
-      `${(best.share * 100).toFixed(1)} %`,
-    ]);
+  const cells = rows.map(({ file, event: { rule, began, ended, why, names, tracks, best } }) => [
+    ...(withFiles ? [file] : []),
+    rule,
+    began.toFixed(2),
+    `${(ended ?? began).toFixed(2)}${why === undefined ? '' : '…'}`,
+    names.join(', '),
+    `${tracks.slice(0, SHOWN).join(', ')}${tracks.length > SHOWN ? ` +${tracks.length - SHOWN}` : ''}`,
+    best.seconds.toFixed(2),
+    best.score.toFixed(3),
+    `${(best.share * 100).toFixed(1)} %`,
+  ]);
   const head = ['rule', 'begin', 'end', 'names', 'tracks', 'best', 'score', 'share'];
   return table([[...(withFiles ? ['file'] : []), ...head], ...cells]);
 }

@@ -15,6 +15,7 @@ import { isoOf, segmentKeys, ticksOf } from './recording/card.ts';
 import type { Holdings } from './recording/holdings.ts';
 import type { ClipRecord, ClipRecords } from './records.ts';
 import { type ClipRequest, timeOf } from './request.ts';
+import { withWordsOf } from './rules/words.ts';
 
 export interface ClipServiceDeps {
   readonly config: Config;
@@ -87,7 +88,9 @@ export function createClipService(deps: ClipServiceDeps): ClipService {
       model: known.model,
       words: asked
         ? wordsOf({ vocabulary: vocabulary ?? known.words.names, expand, things, stuff }, config)
-        : known.words,
+        : known.rules && known.words.names.length > 0
+          ? withWordsOf(known.rules, known.words)
+          : known.words,
       ...pictureOf(output ?? {}, config),
     };
   }

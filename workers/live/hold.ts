@@ -4,6 +4,7 @@ import { asSidestreamError, SidestreamError } from '../../src/core/errors.ts';
 import { type LiveStream, openLiveStream, policyOf } from '../../src/pipeline/live/open.ts';
 import { answered, isUnreachable } from '../../src/queue/connection.ts';
 import type { StreamBoard, StreamReport, Taken } from '../../src/queue/stream-board.ts';
+import type { ReadyModel } from '../../src/ready-model.ts';
 import { judgeCamera } from '../../src/streams/address.ts';
 import { readStream, type StreamDescription, streamKeys } from '../../src/streams/description.ts';
 import type { Fault } from '../../src/streams/streams.ts';
@@ -11,6 +12,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { paintingOf } from '../painting.ts';
 import type { Watchable } from './gate.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
+import { streamWords } from './words.ts';
 
 /** What holding a stream needs. */
 export interface HoldDeps
@@ -96,7 +98,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     try {
       const { model, pack, wordCache } = borrowed.ready;
       const stream = await openLiveStream(
-        { ...requestOf(description, config, folder.path), memory: left },
+        { ...requestOf(description, config, folder.path), words: wordsOf(description, pack), memory: left },
         {
           paths: config.ffmpeg,
           model,
@@ -105,13 +107,14 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
           wordCache,
           state: say,
           trouble,
+          seen: (frame) => station?.recorder.seen(frame),
           output: (name, why) => about[why ? 'warn' : 'info']({ output: name, reason: why }, 'output'),
         },
         new AbortController().signal,
       );
       const given = { ...deps, ready: borrowed.ready, folder: folder.path, token: () => token };
       const recorder = createRecorder(stream, { ...given, reserve: config.storage.reserve_bytes });
-      station = { stream, description, borrowed, recorder };
+      station = { stream, description, borrowed, recorder, ready: borrowed.ready };
       applied = revision;
     } catch (error) {
       borrowed[Symbol.dispose]();
@@ -123,7 +126,9 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   async function change({ stream, description }: Station, revision: number): Promise<void> {
     const next = await readStream(id, revision, storage);
     try {
-      if (JSON.stringify(next.words) !== JSON.stringify(description.words)) await stream.words(next.words);
+      const { pack } = station!.ready;
+      const words = wordsOf(next, pack);
+      if (JSON.stringify(words) !== JSON.stringify(wordsOf(description, pack))) await stream.words(words);
       stream.policy(policyOf(next.policy), next.between);
       if (camera) await station!.recorder.apply(next);
       station = { ...station!, description: next };
@@ -148,12 +153,12 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
     camera = { stop, over };
   }
 
-  /** `reason`: why nothing more is recorded. */
-  async function pause(reason: string): Promise<void> {
+  /** `reason`: why nothing more is recorded; `why`: what is said of events that go on. */
+  async function pause(reason: string, why?: string): Promise<void> {
     camera?.stop.abort(new SidestreamError('INTERRUPTED', 'paused'));
     await camera?.over;
     camera = undefined;
-    await station?.recorder.end(reason);
+    await station?.recorder.end(reason, why);
   }
 
   let measured: { readonly at: number; readonly stats: StreamReport['stats'] } | undefined;
@@ -192,7 +197,7 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       return undefined;
     }
     if (wanted.wish === 'paused') {
-      await pause('PAUSED');
+      await pause('PAUSED', 'the stream was paused');
       say('paused');
     } else if (!camera) await start(station!);
     return undefined;
@@ -229,7 +234,8 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
   }
 
   async function letGo(ending: Ending): Promise<void> {
-    await pause(ending === 'stopped' ? 'STOPPED' : 'HANDED_OVER');
+    if (ending === 'stopped') await pause('STOPPED', 'the stream was stopped');
+    else await pause('HANDED_OVER');
     if (ending !== 'lost') {
       if (station) {
         await put(station)
@@ -303,7 +309,11 @@ interface Station {
   readonly description: StreamDescription;
   readonly borrowed: Disposable;
   readonly recorder: Recorder;
+  readonly ready: ReadyModel;
 }
+
+const wordsOf = ({ words, rules }: StreamDescription, pack: ReadyModel['pack']) =>
+  streamWords(words, rules, pack.manifest);
 
 function whileRedisIsAway(error: unknown): undefined {
   if (!(error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE')) throw error;
@@ -315,7 +325,6 @@ function requestOf(description: StreamDescription, { live }: HoldDeps['config'],
   return {
     address: { url, transport, track, audio: output.audio },
     watch: { firstFrame: live.first_frame_seconds * 1000, stall: live.stall_seconds * 1000 },
-    words: description.words,
     policy: policyOf(description.policy),
     between: description.between,
     shortSide: description.short_side ?? undefined,

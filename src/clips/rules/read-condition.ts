@@ -168,5 +168,7 @@ function checkStuff({ share }: Omit<StuffCondition, 'stuff'>, path: Path, { faul
 /** Tells of a comparison of what is from 0 to `most` that says nothing. */
 function judge(text: string, most: number, path: Path, fault: Reading['fault'], meant = ''): void {
   const verdict = verdictOf(comparisonFrom(text), 0, most);
-  if (verdict !== undefined) fault(path, `${verdict}${meant}`);
+  if (verdict === undefined) return;
+  const range = most === 1 ? 'from 0 to 100 %' : '0 or more';
+  fault(path, `${verdict}: ${path.at(-1)} is ${range}${meant}`);
 }

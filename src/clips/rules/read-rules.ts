@@ -1,5 +1,5 @@
 import { SidestreamError } from '../../core/errors.ts';
-import { nameKey, quoteName } from '../../core/vocabulary.ts';
+import { nameKey } from '../../core/vocabulary.ts';
 import { contradictions, partsOf } from './contradictions.ts';
 import { faultOfZone, tidyZone } from './geometry.ts';
 import { readCondition } from './read-condition.ts';
@@ -142,19 +142,15 @@ function line(value: unknown, path: Path, reading: Reading): Line | undefined {
 function list(value: unknown, path: Path, reading: Reading): readonly Rule[] | undefined {
   if (!Array.isArray(value)) return reading.fault(path, `rules must be a list, not ${describe(value)}`);
   if (value.length > MOST) return reading.fault(path, `there are more than ${MOST} rules`);
-  const names = new Map<string, string>();
+  const names = new Map<string, Path>();
   const rules = value.map((item, i) => {
     const at = [...path, i];
-    const rule = readRule(item, at, reading);
-    if (!rule) return undefined;
-    const before = names.get(nameKey(rule.name));
-    if (before !== undefined)
-      return reading.fault(
-        [...at, 'name'],
-        `${quoteName(rule.name)} is the name of the rule at ${before}, too`,
-      );
-    names.set(nameKey(rule.name), reading.source.where([...at, 'name']));
-    return rule;
+    const called = isMapping(item) && typeof item.name === 'string' ? nameKey(item.name) : '';
+    const before = names.get(called);
+    if (before)
+      reading.fault([...at, 'name'], `the rule at ${reading.source.where(before)} has the same name`);
+    else if (called !== '') names.set(called, [...at, 'name']);
+    return readRule(item, at, reading);
   });
   return rules.every((rule) => rule !== undefined) ? rules : undefined;
 }

@@ -43,7 +43,8 @@ export function createClipWriter(
 ): ClipWriter {
   const { output, width, height, sound, chapters, created } = options;
   let mux: Mux | undefined;
-  let known: ParameterSets | undefined;
+  let known: readonly Uint8Array[] = [];
+  let inBand = false;
   /** Sound from before the first picture. */
   let early: SoundPacket[] = [];
   let soundEnd = 0;
@@ -65,7 +66,7 @@ export function createClipWriter(
               configuration: sound.configuration,
             },
           ];
-    known = sets;
+    known = [...sets.sequence, ...sets.picture];
     return openMux({ output, chapters, created, tracks: [video, ...heard] }, paths, signal);
   }
 
@@ -86,9 +87,11 @@ export function createClipWriter(
         early = [];
       }
       if (!mux) throw new RangeError('a first picture without parameter sets');
-      // The index knows only what was known at first.
-      const units = sets && known ? missing(known, sets) : [];
-      const whole = units.length === 0 ? data : Buffer.concat([prefixed(units), data]);
+      const own = sets ? [...sets.sequence, ...sets.picture] : [];
+      const isKnown = own.every((unit) => known.some((one) => Buffer.compare(one, unit) === 0));
+      // What the index does not know stands before the pictures that need it; from then on, what it knows does, too.
+      inBand ||= !isKnown;
+      const whole = inBand && own.length > 0 ? Buffer.concat([prefixed(own), data]) : data;
       await mux.add(0, { decoded, shown: time, key, data: whole });
     },
     async sound(packets) {
@@ -104,12 +107,3 @@ export function createClipWriter(
   };
 }
 
-/** Sets that are not among those known. */
-function missing(known: ParameterSets, sets: ParameterSets): Uint8Array[] {
-  const isThere = (list: readonly Uint8Array[], unit: Uint8Array) =>
-    list.some((one) => Buffer.compare(one, unit) === 0);
-  return [
-    ...sets.sequence.filter((unit) => !isThere(known.sequence, unit)),
-    ...sets.picture.filter((unit) => !isThere(known.picture, unit)),
-  ];
-}

@@ -92,6 +92,17 @@ export function film({
   });
 }
 
+/** The i-th minute of a street, whoever asks. */
+export const minute = (i: number): Part =>
+  film({
+    parts: 1,
+    from: MARCH + i * 60_000,
+    length: 60_000,
+    looks: directions(9, 42),
+    far: 0.1,
+    seed: i,
+  })[0];
+
 export interface Seen {
   readonly source: string;
   readonly from: number;
