@@ -2,11 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { readMasksFile } from '../src/analysis/masks-file.ts';
+import { openAnalysis } from '../src/analysis/file/reader.ts';
+import { type MasksFile, readMasksFile } from '../src/analysis/masks-file.ts';
+import type { Query } from '../src/analysis/search.ts';
+import { createVocabulary } from '../src/analysis/vocabulary.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { areaOf, decodeCounts } from '../src/core/mask.ts';
+import { ptsToSeconds } from '../src/core/time.ts';
+import { type ReadyModel, readyModel } from '../src/ready-model.ts';
+import { embedNames } from '../src/rsan/classifier.ts';
+import { createSearchIndex, type SearchIndex } from '../src/search/index.ts';
+import { runsOf } from '../src/search/runs.ts';
 
 /**
  * `npm run quality [-- FOLDER]`: segments every clip of a folder that has its truth beside it (NAME.mp4 and
- * NAME.truth.json.gz), with each kind of association, and writes docs/quality.md.
+ * NAME.truth.json.gz), with each kind of association, looks for all names in them, and writes docs/quality.md.
  */
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -29,6 +39,21 @@ next, those whose name changes. Objects are cars, pedestrians and cyclists of mo
 mask IoU ≥ 0.5 for IDF1 and switches: \`sidestream eval\` has the definitions.
 
 `;
+
+const SEARCH_HEAD = `
+## Search
+
+The names of the truth, and some that the town does not have, looked for in the search index of all clips: score 0.5 or
+more, share of the picture 0.05 % or more, as \`sidestream search\` has them, against the names that the model was taught.
+Time is counted in groups of eight frames. Precision: of the time in which a name is found, that in which the truth shows
+it at 0.05 % of the picture or more. Recall: of the time in which the truth shows it at 0.5 % or more, that in which it is
+found.
+
+`;
+const LIMITS = { threshold: 0.5, share: 0.0005, limit: 10_000 };
+const [SHOWN, WELL_SHOWN] = [0.0005, 0.005];
+const GROUP = 8;
+const ABSENT = ['elephant', 'boat', 'horse', 'dog', 'airplane', 'snow'];
 
 const folder = process.argv[2] ?? join(ROOT, 'test/fixtures/toytown');
 
@@ -71,6 +96,107 @@ async function measure(clip: string, room: string): Promise<string[]> {
   });
 }
 
+/** A clip's groups of frames: when they are, and the part of the picture that each name has in the truth. */
+interface Groups {
+  readonly clip: string;
+  /** Milliseconds. */
+  readonly middles: readonly number[];
+  readonly shares: ReadonlyMap<string, readonly number[]>;
+}
+
+async function keep(clip: string, room: string, index: SearchIndex): Promise<Groups> {
+  const path = join(room, 'clip.analysis');
+  sidestream('analyse', clip, '-o', path, '--force', '--quiet');
+  await using analysis = await openAnalysis(path);
+  const { model, time_base } = analysis.header;
+  const time = (at: Parameters<typeof ptsToSeconds>[0]) => 1000 * ptsToSeconds(at, time_base);
+  const runs = await runsOf(analysis, time);
+  const last = Math.max(...runs.map(({ to }) => to));
+  index.add({ source: clip, key: clip, model, from: 0, to: last, runs });
+  const middles: number[] = [];
+  for await (const { from, to } of analysis.spans()) middles.push((time(from) + time(to)) / 2);
+  const truth = await readMasksFile(clip.replace(/\.mp4$/, '.truth.json.gz'));
+  return {
+    clip,
+    middles,
+    shares: new Map(truth.categories.map(({ id, name }) => [name, sharesOf(truth, id)])),
+  };
+}
+
+/** The mean part of the picture in each group. */
+function sharesOf(
+  { videos: [{ width, height, length }], annotations }: MasksFile,
+  category: number,
+): number[] {
+  const shares = new Array<number>(Math.ceil(length / GROUP)).fill(0);
+  for (const { category_id, segmentations } of annotations) {
+    if (category_id !== category) continue;
+    for (const [frame, mask] of segmentations.entries()) {
+      const frames = Math.min(GROUP, length - (frame - (frame % GROUP)));
+      const share = mask ? areaOf(decodeCounts(mask.counts)) / (width * height) : 0;
+      shares[Math.floor(frame / GROUP)] += share / frames;
+    }
+  }
+  return shares;
+}
+
+async function queryOf(word: string, { model, pack, wordCache: cache }: ReadyModel): Promise<Query> {
+  const vocabulary = createVocabulary([[word]], { expand: 'model', modelNames: pack.manifest.names ?? [] });
+  const { scale, background } = await model.classifierParts();
+  const words = vocabulary.flatMap(({ synonyms }) => synonyms);
+  const deps = { model, tokenizer: pack.tokenizer, prompts: pack.manifest.prompts, cache };
+  const embeddings = await embedNames(words, deps);
+  const others = words.filter((other) => other !== word).map((other) => embeddings.get(other) ?? background);
+  const all = new Float32Array((others.length + 1) * background.length);
+  for (const [row, other] of [...others, background].entries()) all.set(other, row * background.length);
+  return { dim: background.length, words: embeddings.get(word) ?? background, others: all, scale };
+}
+
+/** How much of what is found is right, and how much of what is there is found. */
+async function measureSearch(clips: readonly string[], room: string): Promise<string> {
+  await using ready = await readyModel(loadConfig(), () => {});
+  const index = createSearchIndex(':memory:');
+  const kept: Groups[] = [];
+  for (const clip of clips) kept.push(await keep(clip, room, index));
+  const ask = async (word: string, threshold = LIMITS.threshold) => {
+    const query = await queryOf(word, ready);
+    return (await index.search({ ...LIMITS, threshold, query, model: ready.pack.identity })).hits;
+  };
+  const rows: string[] = [];
+  for (const name of new Set(kept.flatMap(({ shares }) => [...shares.keys()]))) {
+    const hits = await ask(name);
+    const groups = kept.flatMap(({ clip, middles, shares }) =>
+      middles.map((at, group) => ({
+        found: hits.some(({ source, from, to }) => source === clip && from <= at && at < to),
+        share: shares.get(name)?.[group] ?? 0,
+      })),
+    );
+    const count = (which: (group: (typeof groups)[0]) => boolean) => groups.filter(which).length;
+    const found = count((group) => group.found);
+    const well = count(({ share }) => share >= WELL_SHOWN);
+    const right = count((group) => group.found && group.share >= SHOWN);
+    const hit = count((group) => group.found && group.share >= WELL_SHOWN);
+    const part = (of: number, all: number) => (all === 0 ? '–' : percent(of / all, 0));
+    const all = groups.length;
+    rows.push(
+      `| ${name} | ${part(well, all)} | ${part(found, all)} | ${part(right, found)} | ${part(hit, well)} |`,
+    );
+  }
+  const absent: string[] = [];
+  for (const word of ABSENT) {
+    const [best] = await ask(word, 0);
+    absent.push(`${word} ${best.score.toFixed(2)}`);
+  }
+  index.close();
+  return [
+    '| name | shown, of all time | found | precision | recall |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+    `The best score of what is nowhere to be seen: ${absent.join(', ')}.`,
+  ].join('\n');
+}
+
 const room = mkdtempSync(join(tmpdir(), 'sidestream-quality-'));
 try {
   const clips = readdirSync(folder)
@@ -85,8 +211,9 @@ try {
     '|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
-  process.stdout.write(`${table}\n`);
-  writeFileSync(join(ROOT, 'docs/quality.md'), `${HEAD}${table}\n`);
+  const search = await measureSearch(clips, room);
+  process.stdout.write(`${table}\n\n${search}\n`);
+  writeFileSync(join(ROOT, 'docs/quality.md'), `${HEAD}${table}\n${SEARCH_HEAD}${search}\n`);
 } finally {
   rmSync(room, { recursive: true });
 }

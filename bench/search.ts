@@ -193,7 +193,7 @@ async function indexBench(kind: Kind, days: number, folder: string) {
   const own = sample.map(({ run }) => scoreOf(toUnit(run.look), trait) >= 0.5);
   const byLook = sample.map(({ key, run }) => {
     const sql =
-      'SELECT parts.looks, parts.rows, hours.start FROM parts JOIN hours ON hour = hours.id WHERE key = ?';
+      "SELECT parts.looks, parts.rows, hours.start FROM parts JOIN hours ON hour = hours.id WHERE parts.source = 'street' AND key = ?";
     const part = tables.get<{ looks: ArrayBuffer; rows: ArrayBuffer; start: number }>(sql, key);
     if (!part) return false;
     const rows = decodeRows(part.looks, part.rows);

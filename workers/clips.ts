@@ -100,7 +100,7 @@ async function cut(id: string, deps: WorkerDeps, signal: AbortSignal): Promise<v
     preview: [keys.preview, at('preview.webp')],
     ...(seen ? { analysis: [keys.analysis, analysis] } : {}),
   };
-  const { frames, encoded, first, last, gaps } = made;
+  const { frames, encoded, first, last, gaps, pieces } = made;
   const result: Cut = {
     frames,
     encoded,
@@ -108,6 +108,7 @@ async function cut(id: string, deps: WorkerDeps, signal: AbortSignal): Promise<v
     last,
     duration,
     gaps: [...gaps],
+    pieces: [...pieces],
     files: await keep(files, deps, signal),
   };
   await storage.put(keys.cut, JSON.stringify(result), signal);

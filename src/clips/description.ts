@@ -37,6 +37,8 @@ export const cutSchema = z.strictObject({
   last: z.int(),
   duration: z.number(),
   gaps: z.array(z.strictObject({ from: z.int(), to: z.int(), at: z.number(), shown: z.number() })),
+  /** Where in the clip times are shown: `at`, in ticks. */
+  pieces: z.array(z.strictObject({ from: z.int(), to: z.int(), at: z.int() })),
   files: z.record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() })),
 });
 export type Cut = z.infer<typeof cutSchema>;

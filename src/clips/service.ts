@@ -16,6 +16,7 @@ import type { Holdings } from './recording/holdings.ts';
 import type { ClipRecord, ClipRecords } from './records.ts';
 import { type ClipRequest, timeOf } from './request.ts';
 import { withWordsOf } from './rules/words.ts';
+import { shownGaps } from './shown-gaps.ts';
 
 export interface ClipServiceDeps {
   readonly config: Config;
@@ -168,18 +169,14 @@ export function createClipService(deps: ClipServiceDeps): ClipService {
     const keys = clipKeys(id);
     if (await storage.stat(keys.cut)) {
       const cut = cutSchema.parse(JSON.parse(String(await storage.read(keys.cut))));
-      const { first, last, duration, frames, gaps, files } = cut;
+      const { first, last, duration, frames, files } = cut;
       const [begin, end] = [ticksOf(Date.parse(from)), ticksOf(Date.parse(to))];
-      const reasons = holdings.gaps(stream, begin, end);
       update(
         record,
         {
           state: 'done',
           ...{ first: isoOf(first), last: isoOf(last), duration, frames },
-          gaps: gaps.map((gap) => ({
-            ...{ from: isoOf(gap.from), to: isoOf(gap.to), at: gap.at, shown: gap.shown },
-            reason: reasons.find((one) => one.from < gap.to && one.to > gap.from)?.reason ?? 'UNREADABLE',
-          })),
+          gaps: shownGaps(cut, holdings.gaps(stream, first, last)),
           labels: [...holdings.names(stream, begin, end)],
           finished_at: new Date().toISOString(),
           results: resultsOf(files),

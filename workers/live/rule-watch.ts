@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
+import type { Report } from '../../src/clips/events/report.ts';
 import { createRuleEngine, type EngineState, type RuleEvent } from '../../src/clips/rules/engine.ts';
-import type { Rules } from '../../src/clips/rules/rules.ts';
+import { DEFAULTS, type Rules } from '../../src/clips/rules/rules.ts';
 import type { Vocabulary } from '../../src/core/vocabulary.ts';
 import { wallOf } from '../../src/media/rtsp/clock.ts';
 import type { Seen } from '../../src/pipeline/live.ts';
@@ -57,12 +58,13 @@ export async function watchRules(deps: RuleWatchDeps): Promise<RuleWatch> {
     say(engine.open());
   }
 
-  function say(events: readonly RuleEvent[]): void {
+  /** `by`: the rules that the events are of. */
+  function say(events: readonly RuleEvent[], by = rules): void {
     const now = Date.now();
     if (!engine || (events.length === 0 && now - recorded < RECORD)) return;
     recorded = now;
     const state = JSON.stringify(engine.state());
-    const reports = events.map((event) => ({ stream, token: token(), event }));
+    const reports = events.map((event) => ({ stream, token: token(), event, clip: clipOf(event, by) }));
     said = [...said, ...reports].slice(-MOST_REPORTS);
     const key = streamKeys(stream).rules(token());
     work = work.then(async () => {
@@ -110,8 +112,9 @@ export async function watchRules(deps: RuleWatchDeps): Promise<RuleWatch> {
       say(engine!.push(sceneOf(naming, words, { seconds: latest, size: naming })));
     },
     change(next) {
+      const before = rules;
       rules = next;
-      if (engine && vocabulary) say(engine.change(rules, vocabulary, Math.max(latest, 0)));
+      if (engine && vocabulary) say(engine.change(rules, vocabulary, Math.max(latest, 0)), before);
     },
     reports() {
       const reports = said;
@@ -129,6 +132,12 @@ export async function watchRules(deps: RuleWatchDeps): Promise<RuleWatch> {
       await work;
     },
   };
+}
+
+/** Seconds of the clip of an event before and after it; null: there shall be none. */
+function clipOf({ rule }: RuleEvent, { rules }: Rules): Report['clip'] {
+  const { clip, pre_roll, post_roll } = rules.find(({ name }) => name === rule) ?? DEFAULTS;
+  return clip ? { before: pre_roll, after: post_roll } : null;
 }
 
 /** What the last holder has left; undefined where there was none. */

@@ -3,7 +3,6 @@ import { asSidestreamError } from '../../core/errors.ts';
 import { answered } from '../../queue/connection.ts';
 import type { Notices } from '../../queue/notices.ts';
 import type { StreamRecords } from '../../streams/records.ts';
-import { DEFAULTS } from '../rules/rules.ts';
 import type { ClipService } from '../service.ts';
 import type { EventRecords } from './records.ts';
 import { type Report, reportSchema } from './report.ts';
@@ -47,19 +46,16 @@ export async function takeReports(values: readonly unknown[], deps: IntakeDeps):
   });
   if (reports.length === 0) return;
   records.take(reports);
-  for (const { stream, event } of reports) if (event.type === 'close') await clipFor(stream, event, deps);
+  for (const report of reports) if (report.event.type === 'close') await clipFor(report, deps);
 }
 
 async function clipFor(
-  stream: string,
-  { id, rule, began, ended, seconds, best }: Report['event'],
+  { stream, event: { id, rule, began, ended, seconds, best }, clip }: Report,
   { records, streams, clips, log }: IntakeDeps,
 ): Promise<void> {
-  const known = streams.get(stream)?.description;
-  const { pre_roll, post_roll, clip } = known?.rules?.rules.find(({ name }) => name === rule) ?? DEFAULTS;
-  if (!clip || !known?.record || records.get(id)?.clip !== undefined) return;
+  if (!clip || !streams.get(stream)?.description.record || records.get(id)?.clip !== undefined) return;
   const occasion = { event: id, rule, moment: best.seconds * 1000 };
-  const [from, to] = [(began - pre_roll) * 1000, ((ended ?? seconds) + post_roll) * 1000];
+  const [from, to] = [(began - clip.before) * 1000, ((ended ?? seconds) + clip.after) * 1000];
   try {
     const made = await clips.createFor(occasion, stream, from, Math.max(to, from + 1000));
     if (made) records.setClip(id, made.id);

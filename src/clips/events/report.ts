@@ -14,6 +14,11 @@ export const reportSchema = z.object({
   stream: z.string().regex(/^[a-z0-9]{1,64}$/, 'must be the id of a stream'),
   /** Of the holder of the stream: grows with each one. */
   token: z.int().min(0),
+  /** Seconds of a clip before the event and after it, by its rule; null: there shall be none. */
+  clip: z
+    .object({ before: z.number().min(0), after: z.number().min(0) })
+    .nullable()
+    .optional(),
   event: z.object({
     /** `open` is said again by a new holder for each event that it knows to be open. */
     type: z.enum(['open', 'update', 'close']),

@@ -56,6 +56,23 @@ export function partsOf<S extends Recorded>(segments: readonly S[]): Part<S>[] {
   return parts;
 }
 
+/** Parts without what is noted to be missing in them: a camera may send nothing for a while and then go on. */
+export function withoutHoles<S extends Recorded>(
+  parts: readonly Part<S>[],
+  notes: readonly MissingNote[],
+): Part<S>[] {
+  return parts.flatMap((part) => {
+    const pieces: Part<S>[] = [];
+    let { from } = part;
+    for (const note of notes) {
+      if (note.from >= note.to || note.from < from || note.to > part.to) continue;
+      if (note.from > from) pieces.push({ ...part, from, to: note.from });
+      from = note.to;
+    }
+    return from < part.to ? [...pieces, { ...part, from }] : pieces;
+  });
+}
+
 /** Stretches with pictures, joined. */
 export function stretchesOf(
   parts: readonly Part<unknown>[],

@@ -1,4 +1,4 @@
-import { type GapOfTime, gapsOf, type MissingNote, type Part, partsOf } from './coverage.ts';
+import { type GapOfTime, gapsOf, type MissingNote, type Part, partsOf, withoutHoles } from './coverage.ts';
 import type { SegmentRow, Segments } from './segments.ts';
 
 /** What there is of a stream, and what there is not. Times are ticks of 1/90000 s since 1970. */
@@ -27,7 +27,9 @@ export function createHoldings(segments: Segments): Holdings {
     return ended(stream, last) ? Number.MAX_SAFE_INTEGER : (last?.end ?? 0);
   }
 
-  const parts = (stream: string, from: number, to: number) => partsOf(segments.between(stream, from, to));
+  const notes = (stream: string, from: number, to: number) => segments.missing(stream, from, to);
+  const parts = (stream: string, from: number, to: number) =>
+    withoutHoles(partsOf(segments.between(stream, from, to)), notes(stream, from, to));
   return {
     segments: (stream, from, to) =>
       parts(stream, from, to)
@@ -44,7 +46,7 @@ export function createHoldings(segments: Segments): Holdings {
           : before && after
             ? 'WORKER_LOST'
             : undefined;
-      return gapsOf(parts(stream, from, end), segments.missing(stream, from, end), from, end, unknown);
+      return gapsOf(parts(stream, from, end), notes(stream, from, end), from, end, unknown);
     },
     names: (stream, from, to) => segments.names(stream, from, to),
     knownUntil,

@@ -22,17 +22,21 @@ export interface Run {
 export interface Lasting {
   /** The evidence of what has held for long enough. */
   after(evidence: Evidence | undefined, now: number, patience: number): Evidence | undefined;
+  /** Whether it goes on if it holds now. */
+  goesOn(now: number, patience: number): boolean;
   run(): Run | null;
 }
 
 /** `seconds`: for how long something must hold. */
 export function createLasting(seconds: number, from: Run | null = null): Lasting {
   let run = from;
+  const goesOn = (now: number, patience: number) => run !== null && !lasted(run.last, now, patience);
   return {
+    goesOn,
     after(evidence, now, patience) {
       if (!evidence) return undefined;
       const { at } = evidence;
-      if (run && !lasted(run.last, at, patience))
+      if (run && goesOn(at, patience))
         run = { ...run, ...joined(run, evidence), last: Math.max(run.last, at) };
       else {
         const { began, tracks, names, best } = evidence;

@@ -1,8 +1,9 @@
 import type { Vocabulary } from '../../core/vocabulary.ts';
 import { type Evidence, joined, plain } from './evidence.ts';
-import { createLasting, type Run } from './lasting.ts';
-import { createObjectNode, type ObjectMemory } from './object-node.ts';
-import type { Condition, Line, Zone } from './rules.ts';
+import { createLasting, lasted, type Run } from './lasting.ts';
+import type { ObjectMemory } from './object-memory.ts';
+import { createObjectNode } from './object-node.ts';
+import type { Condition, Line, NotCondition, Zone } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { createStuffNode } from './stuff-node.ts';
 import type { Trail } from './trail.ts';
@@ -25,6 +26,8 @@ export interface NodeState {
   readonly objects?: readonly ObjectMemory[];
   readonly trail?: Trail<number>;
   readonly below?: readonly NodeState[];
+  /** When what is denied held last. */
+  readonly last?: number | null;
 }
 
 export interface Places {
@@ -36,23 +39,40 @@ export interface Places {
 export function createNode(condition: Condition, places: Places, from?: NodeState): Node {
   if ('object' in condition) return createObjectNode(condition, places, from);
   if ('stuff' in condition) return createStuffNode(condition, places, from);
-  const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : [condition.not];
+  if ('not' in condition) return createNotNode(condition, places, from);
+  const parts = 'all' in condition ? condition.all : condition.any;
+  const combined = 'all' in condition ? all : any;
   const below = parts.map((part, i) => createNode(part, places, from?.below?.[i]));
-  // What is not there has no beginning of its own.
-  const lasting =
-    condition.for || 'not' in condition ? createLasting(condition.for ?? 0, from?.run) : undefined;
-  const combined = 'all' in condition ? all : 'any' in condition ? any : not;
+  const lasting = condition.for ? createLasting(condition.for, from?.run) : undefined;
   return {
     look(scene, patience) {
       // Each of them looks at every scene, whatever the others say.
-      const found = below.map((node) => node.look(scene, patience));
-      const evidence = combined(found, scene.seconds);
+      const evidence = combined(below.map((node) => node.look(scene, patience)));
       return lasting ? lasting.after(evidence, scene.seconds, patience) : evidence;
     },
     words(vocabulary) {
       for (const node of below) node.words(vocabulary);
     },
     state: () => ({ below: below.map((node) => node.state()), ...(lasting && { run: lasting.run() }) }),
+  };
+}
+
+/** Begins where the other has not held for a while: that something is missed once is no absence. */
+function createNotNode(condition: NotCondition, places: Places, from?: NodeState): Node {
+  const below = createNode(condition.not, places, from?.below?.[0]);
+  const lasting = createLasting(condition.for ?? 0, from?.run);
+  let last = from?.last ?? null;
+  return {
+    look(scene, patience) {
+      const { seconds: now } = scene;
+      const found = below.look(scene, patience);
+      if (found) last = Math.max(found.at, last ?? found.at);
+      const begins = last === null || lasted(last, now, patience);
+      const holds = !found && (begins || lasting.goesOn(now, patience));
+      return lasting.after(holds ? plain(now) : undefined, now, patience);
+    },
+    words: (vocabulary) => below.words(vocabulary),
+    state: () => ({ below: [below.state()], run: lasting.run(), last }),
   };
 }
 
@@ -77,5 +97,3 @@ function any(found: Found): Evidence | undefined {
     ...joined(a, b),
   }));
 }
-
-const not = ([found]: Found, now: number): Evidence | undefined => (found ? undefined : plain(now));

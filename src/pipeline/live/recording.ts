@@ -66,6 +66,8 @@ export interface Recording {
 /** Milliseconds that the model may be behind the end of a segment. */
 const PATIENCE = 4000;
 const TICKS = LIVE_TIME_BASE.den;
+/** A picture that is so much late is no gap. */
+const LEAST_GAP = TICKS / 2;
 
 export async function openRecording(
   { folder, seconds, audio }: RecordingRequest,
@@ -137,8 +139,7 @@ export async function openRecording(
   );
 
   function lacking(from: number, to: number, reason: string): void {
-    // A picture that is a little late is no gap.
-    if (to - from > TICKS / 2) missing.push({ from, to, reason });
+    if (to - from > LEAST_GAP) missing.push({ from, to, reason });
   }
 
   async function finish(mine: Open): Promise<void> {
@@ -156,7 +157,7 @@ export async function openRecording(
       await chapter.discard();
       return undefined;
     });
-    const before = missing.filter(({ to }) => to <= begin);
+    const before = [...missing.filter(({ to }) => to <= begin), ...holesIn(times)];
     missing = missing.filter(({ to }) => to > begin);
     const [{ width, height }] = streams;
     const about = { width, height, codec: codecOf(streams[0]), audio: streams.length > 1 };
@@ -188,6 +189,18 @@ export async function openRecording(
       missing = [];
     },
   };
+}
+
+/** Where a camera sent nothing for a while and then went on. */
+function holesIn(times: readonly number[]): Missing[] {
+  const sorted = [...times].sort((a, b) => a - b);
+  const distances = sorted.slice(1).map((time, i) => time - sorted[i]);
+  const usual = [...distances].sort((a, b) => a - b)[distances.length >> 1] ?? 0;
+  return distances.flatMap((distance, i) =>
+    distance > Math.max(LEAST_GAP, 4 * usual)
+      ? [{ from: sorted[i] + usual, to: sorted[i + 1], reason: 'CAMERA_SILENT' }]
+      : [],
+  );
 }
 
 /** When the last picture is over: the usual time after its beginning. */

@@ -38,7 +38,7 @@ const writer = (path: string, first: number) => `
 it('an index whose writer is killed at any time has every part that it was told of, all of it', async () => {
   const path = join(folder, 'index.db');
   let first = 0;
-  for (const delay of [20, 90, 160, 400]) {
+  for (let round = 0; round < 4 || first <= KEPT; round++) {
     const child = spawn(
       process.execPath,
       ['--import', 'tsx', '--input-type=module', '--eval', writer(path, first)],
@@ -47,7 +47,7 @@ it('an index whose writer is killed at any time has every part that it was told 
     let said = '';
     child.stdout.on('data', (chunk) => (said += chunk));
     await once(child.stdout, 'data');
-    await sleep(delay * (0.7 + 0.6 * Math.random()));
+    await sleep(300 * Math.random() ** 2);
     child.kill('SIGKILL');
     await once(child, 'close');
     // The last number may be cut off.
@@ -80,7 +80,6 @@ it('an index whose writer is killed at any time has every part that it was told 
     index.close();
     first = (numbers.at(-1) ?? 0) + 1;
   }
-  expect(first).toBeGreaterThan(KEPT);
 });
 
 /** What is counted and what is joined is as the parts have it. */

@@ -119,6 +119,18 @@ describe('holdings', () => {
     expect(holdings.gaps('gate1', at(0), at(100))).toEqual([{ from: at(6), to: at(20), reason: 'PAUSED' }]);
   });
 
+  it('have gaps within segments, where a camera sent nothing for a while', () => {
+    const missing = [{ from: at(2), to: at(4), reason: 'CAMERA_SILENT' }];
+    const { holdings } = make(card(0, 6, { missing }), card(6, 12));
+    expect(holdings.gaps('gate1', at(0), at(12))).toEqual(missing);
+    expect(holdings.parts('gate1', at(0), at(12)).map(({ from, to }) => [from, to])).toEqual([
+      [at(0), at(2)],
+      [at(4), at(6)],
+      [at(6), at(12)],
+    ]);
+    expect(holdings.segments('gate1', at(0), at(12))).toHaveLength(2);
+  });
+
   it('blame the worker where it left no word', () => {
     const { holdings } = make(card(0, 6), card(20, 26, { token: 2 }));
     expect(holdings.gaps('gate1', at(0), at(100))).toEqual([
