@@ -47,7 +47,12 @@ The names of the truth, and some that the town does not have, looked for in the 
 more, share of the picture 0.05 % or more, as \`sidestream search\` has them, against the names that the model was taught.
 Time is counted in groups of eight frames. Precision: of the time in which a name is found, that in which the truth shows
 it at 0.05 % of the picture or more. Recall: of the time in which the truth shows it at 0.5 % or more, that in which it is
-found.
+found. False alarms: of the time in which the truth shows it at less than 0.05 % or not at all, that in which it is found.
+
+What is poor here is so because of masks, not of words: every name's score is above 0.9 wherever there is a region for it,
+and whether it is in sight is told by the region's share alone. Poles are thin, and seldom what their points lie furthest
+inside. Tried and left out: the mean of the mask as the share. It finds poles (recall 82 %) and fences (100 %), and cyclists
+in 86 % of the time in which there are none.
 
 `;
 const LIMITS = { threshold: 0.5, share: 0.0005, limit: 10_000 };
@@ -112,7 +117,7 @@ async function keep(clip: string, room: string, index: SearchIndex): Promise<Gro
   const time = (at: Parameters<typeof ptsToSeconds>[0]) => 1000 * ptsToSeconds(at, time_base);
   const runs = await runsOf(analysis, time);
   const last = Math.max(...runs.map(({ to }) => to));
-  index.add({ source: clip, key: clip, model, from: 0, to: last, runs });
+  await index.add({ source: clip, key: clip, model, from: 0, to: last, runs });
   const middles: number[] = [];
   for await (const { from, to } of analysis.spans()) middles.push((time(from) + time(to)) / 2);
   const truth = await readMasksFile(clip.replace(/\.mp4$/, '.truth.json.gz'));
@@ -172,25 +177,37 @@ async function measureSearch(clips: readonly string[], room: string): Promise<st
       })),
     );
     const count = (which: (group: (typeof groups)[0]) => boolean) => groups.filter(which).length;
+    const part = (of: number, all: number) => (all === 0 ? '–' : percent(of / all, 0));
     const found = count((group) => group.found);
     const well = count(({ share }) => share >= WELL_SHOWN);
-    const right = count((group) => group.found && group.share >= SHOWN);
-    const hit = count((group) => group.found && group.share >= WELL_SHOWN);
-    const part = (of: number, all: number) => (all === 0 ? '–' : percent(of / all, 0));
-    const all = groups.length;
-    rows.push(
-      `| ${name} | ${part(well, all)} | ${part(found, all)} | ${part(right, found)} | ${part(hit, well)} |`,
-    );
+    const away = count(({ share }) => share < SHOWN);
+    const figures = [
+      part(well, groups.length),
+      part(found, groups.length),
+      part(
+        count((group) => group.found && group.share >= SHOWN),
+        found,
+      ),
+      part(
+        count((group) => group.found && group.share >= WELL_SHOWN),
+        well,
+      ),
+      part(
+        count((group) => group.found && group.share < SHOWN),
+        away,
+      ),
+    ];
+    rows.push(`| ${name} | ${figures.join(' | ')} |`);
   }
   const absent: string[] = [];
   for (const word of ABSENT) {
     const [best] = await ask(word, 0);
     absent.push(`${word} ${best.score.toFixed(2)}`);
   }
-  index.close();
+  await index.close();
   return [
-    '| name | shown, of all time | found | precision | recall |',
-    '|---|---|---|---|---|',
+    '| name | shown, of all time | found | precision | recall | false alarms |',
+    '|---|---|---|---|---|---|',
     ...rows,
     '',
     `The best score of what is nowhere to be seen: ${absent.join(', ')}.`,

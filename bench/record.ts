@@ -83,6 +83,7 @@ async function measure(): Promise<void> {
   const happened: { readonly what: RegExp; readonly from: number; readonly to: number }[] = [];
   const end = Date.now() + seconds * 1000;
   if (mode === 'chaos') await chaos();
+  else if (mode === 'quiet') await sleep(seconds * 1000);
   else await inTurn();
   await site.ask('PATCH', `/v1/streams/${id}`, { state: 'stopped' });
   await until(async () => (await timeline(site, id)).gaps.at(-1)?.reason === 'STOPPED', 'the end', 60);
@@ -270,8 +271,9 @@ async function measure(): Promise<void> {
   }
 }
 
-const timeline = (site: Installation, id: string) =>
-  site.ask<TimelineView>('GET', `/v1/streams/${id}/timeline?from=now-1h`);
+function timeline(site: Installation, id: string): Promise<TimelineView> {
+  return site.ask<TimelineView>('GET', `/v1/streams/${id}/timeline?from=now-1h`);
+}
 
 async function until<T>(
   look: () => Promise<T | undefined | false>,
@@ -279,7 +281,9 @@ async function until<T>(
   patience: number,
 ): Promise<T> {
   for (const end = Date.now() + patience * 1000; ; await sleep(200)) {
-    const found = await look().catch(() => undefined); // The server may be away for a moment.
+    const found = await look().catch((error) => {
+      if (process.env.LOG) console.log(String(error).slice(0, 300)); // The server may be away for a moment.
+    });
     if (found) return found;
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
   }

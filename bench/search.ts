@@ -168,7 +168,7 @@ async function indexBench(kind: Kind, days: number, folder: string) {
     runCount += runs.length;
     if (random() < 0.2) sample.push({ key: part.key, run: runs[below(runs.length)] });
   }
-  writing.close();
+  await writing.close();
   times.sort((a, b) => a - b);
   const at = (part: number) => ms(times[Math.floor(part * (times.length - 1))]);
   const tables = openTables(path);
@@ -210,8 +210,8 @@ async function indexBench(kind: Kind, days: number, folder: string) {
   row(
     'opening',
     ms(
-      await took(() => {
-        index.close();
+      await took(async () => {
+        await index.close();
         index = createSearchIndex(path);
       }),
     ),
@@ -248,7 +248,7 @@ async function indexBench(kind: Kind, days: number, folder: string) {
     `${ms(await took(timeline))}, ${ms(await took(timeline))}`,
   );
   row('memory, more than before', `${((process.memoryUsage().rss - before) / 1e6).toFixed(0)} MB`);
-  index.close();
+  await index.close();
   return { scene, query: queryOf(scene.words[2], 2), joined };
 }
 

@@ -1,6 +1,92 @@
+import type { KnownLooks, Model } from './known-looks.ts';
 import type { Pause } from './pause.ts';
-import { decodeRows, type Rows } from './rows.ts';
+import { decodeRows, encodeRows, joinRows, type Rows } from './rows.ts';
 import type { Tables } from './tables.ts';
+
+/** Parts that begin in the same hour stand together. Milliseconds. */
+const HOUR = 3_600_000;
+/** An hour of fewer parts is read from them: joining them would gain nothing. */
+const WORTH_JOINING = 16;
+/** Hours that are joined at once; what is left has its turn an hour later. */
+const AT_ONCE = 2;
+
+export const hourOf = (time: number): number => Math.floor(time / HOUR) * HOUR;
+
+export interface OpenHour {
+  readonly id: number;
+  /** True where it is its first part. */
+  readonly begun: boolean;
+}
+
+/** The hour of a part that is added. What was joined of it no longer holds. `latest`: when the part's last run ends. */
+export function openHour(
+  tables: Tables,
+  known: KnownLooks,
+  model: Model,
+  part: {
+    readonly source: string;
+    readonly from: number;
+    readonly latest: number;
+    readonly looks: Uint32Array;
+  },
+): OpenHour {
+  const { source, from, latest, looks } = part;
+  const start = hourOf(from);
+  const find = `SELECT id, looks, latest, rows IS NOT NULL AS joined FROM hours
+    WHERE source = ? AND start = ? AND model = ?`;
+  interface Found {
+    readonly id: number;
+    readonly looks: ArrayBuffer;
+    readonly latest: number;
+    readonly joined: number;
+  }
+  const found = tables.get<Found>(find, source, start, model.id);
+  const before = new Set(found && new Uint32Array(found.looks));
+  const more = looks.filter((look) => !before.has(look));
+  known.count(model, more, 1);
+  const all = Uint32Array.of(...before, ...more).sort();
+  if (!found) {
+    const insert = 'INSERT INTO hours (model, source, start, latest, looks) VALUES (?, ?, ?, ?, ?)';
+    // Most of the parts to come end before that, and then only they are written.
+    const id = tables.insert(insert, model.id, source, start, Math.max(latest, start + HOUR), all);
+    return { id, begun: true };
+  }
+  const change = 'UPDATE hours SET looks = ?, latest = ?, rows = NULL WHERE id = ?';
+  if (more.length > 0 || found.joined || latest > found.latest)
+    tables.run(change, all, Math.max(latest, found.latest), found.id);
+  return { id: found.id, begun: false };
+}
+
+/** Brings an hour up to date of which parts were removed. */
+export function renewHour(tables: Tables, known: KnownLooks, id: number): void {
+  const sql = 'SELECT models.id, dim, looks FROM hours JOIN models ON models.id = model WHERE hours.id = ?';
+  const hour = tables.get<Model & { readonly looks: ArrayBuffer }>(sql, id);
+  if (!hour) return;
+  const parts = tables.all<{ looks: ArrayBuffer }>('SELECT looks FROM parts WHERE hour = ?', id);
+  const left = new Set(parts.flatMap(({ looks }) => [...new Uint32Array(looks)]));
+  known.count(
+    hour,
+    new Uint32Array(hour.looks).filter((look) => !left.has(look)),
+    -1,
+  );
+  if (parts.length === 0) tables.run('DELETE FROM hours WHERE id = ?', id);
+  else tables.run('UPDATE hours SET looks = ?, rows = NULL WHERE id = ?', Uint32Array.from(left).sort(), id);
+}
+
+/** Joins the rows of a source's hours that are over. */
+export function joinHours(tables: Tables, source: string): void {
+  const over = `SELECT id FROM hours WHERE source = ?1 AND rows IS NULL
+    AND start < (SELECT max(start) FROM hours WHERE source = ?1) ORDER BY start DESC`;
+  let joined = 0;
+  for (const { id } of tables.all<{ id: number }>(over, source)) {
+    const sql = 'SELECT looks, rows FROM parts WHERE hour = ? ORDER BY start';
+    const parts = tables.all<Bytes>(sql, id);
+    if (parts.length < WORTH_JOINING) continue;
+    const { looks, rows } = encodeRows(joinRows(parts.map((part) => decodeRows(part.looks, part.rows))));
+    tables.run('UPDATE hours SET looks = ?, rows = ? WHERE id = ?', looks, rows, id);
+    if (++joined === AT_ONCE) return;
+  }
+}
 
 /** What is asked about: sources, and times in milliseconds, half-open. */
 export interface Range {
@@ -55,15 +141,13 @@ export async function* readHours(
 }
 
 /** The joined rows, or those of each part: read at once, so that none is read twice. */
-function rowsOfHour(tables: Tables, hour: number, wanted: (looks: Uint32Array) => boolean): Rows[] {
-  const joined = tables.get<{ looks: ArrayBuffer | null }>('SELECT looks FROM hours WHERE id = ?', hour);
-  if (joined?.looks) {
-    if (!wanted(new Uint32Array(joined.looks))) return [];
-    const found = tables.get<{ rows: ArrayBuffer }>('SELECT rows FROM hours WHERE id = ?', hour);
-    return found ? [decodeRows(joined.looks, found.rows)] : [];
-  }
+function rowsOfHour(tables: Tables, id: number, wanted: (looks: Uint32Array) => boolean): Rows[] {
+  const hour = tables.get<{ looks: ArrayBuffer }>('SELECT looks FROM hours WHERE id = ?', id);
+  if (!hour || !wanted(new Uint32Array(hour.looks))) return [];
+  const joined = tables.get<{ rows: ArrayBuffer | null }>('SELECT rows FROM hours WHERE id = ?', id);
+  if (joined?.rows) return [decodeRows(hour.looks, joined.rows)];
   return tables
-    .all<Bytes>('SELECT looks, rows FROM parts WHERE hour = ? ORDER BY start', hour)
+    .all<Bytes>('SELECT looks, rows FROM parts WHERE hour = ? ORDER BY start', id)
     .filter(({ looks }) => wanted(new Uint32Array(looks)))
     .map(({ looks, rows }) => decodeRows(looks, rows));
 }

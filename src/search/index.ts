@@ -10,14 +10,14 @@ import { bucketsOf, entriesOf, type Timeline, type TimelineRequest, timelineOf }
  * Finds words in all recordings and jobs. What is kept are runs: when a track was seen, how large, and what it looked
  * like. Many runs look alike, and words are compared with looks alone.
  *
- * It is a file that one process writes. It can be killed at any time; all of it can be made again from lists of runs.
+ * Whatever takes long lets others have their turn every ten milliseconds. It is a file that one process writes. It can be killed at any time; all of it can be made again from lists of runs.
  */
 export interface SearchIndex {
   /** Keeps a part, all of it or nothing. Throws RangeError where its runs do not fit. */
-  add(part: Part): void;
-  /** Removes parts, all of them or none; those that are not there do not matter. */
-  removeParts(source: string, keys: readonly string[]): void;
-  /** Removes all of a source, part by part. */
+  add(part: Part): Promise<void>;
+  /** Removes parts, each wholly; those that are not there do not matter. */
+  removeParts(source: string, keys: readonly string[]): Promise<void>;
+  /** Removes all parts of a source. */
   removeSource(source: string): Promise<void>;
   has(source: string, key: string): boolean;
   /** Keys of a source's parts that begin in a stretch of time (milliseconds, half-open), by time. */
@@ -25,12 +25,13 @@ export interface SearchIndex {
   sources(): string[];
   /**
    * Spans in which words are seen, the best first. A look fits what is kept of it to a cosine of 0.98, unless there are
-   * more looks than the index has room for; a span's score is that of its best look. Others have their turn every 10 ms.
+   * more looks than the index has room for; a span's score is that of its best look.
    */
   search(request: SearchRequest, signal?: AbortSignal): Promise<Found>;
   /** What is seen of all names over time. Throws RangeError for buckets that are too short or too many. */
   timeline(request: TimelineRequest, signal?: AbortSignal): Promise<Timeline>;
-  close(): void;
+  /** Waits for what is being changed. */
+  close(): Promise<void>;
 }
 
 /** Room for 16,384 looks of 512 numbers, for more of fewer. */
@@ -47,10 +48,7 @@ export function createSearchIndex(path: string, limits: LooksLimits = LIMITS): S
   return {
     add: parts.add,
     removeParts: parts.remove,
-    async removeSource(source) {
-      const pause = createPause();
-      while (parts.removeSome(source)) await pause();
-    },
+    removeSource: parts.removeAll,
     has: (source, key) =>
       tables.get('SELECT 1 FROM parts WHERE source = ? AND key = ?', source, key) !== undefined,
     keys(source, from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER) {
@@ -80,6 +78,9 @@ export function createSearchIndex(path: string, limits: LooksLimits = LIMITS): S
         })),
       };
     },
-    close: () => tables.close(),
+    async close() {
+      await parts.settled();
+      tables.close();
+    },
   };
 }

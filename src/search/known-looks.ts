@@ -1,4 +1,5 @@
 import { createLooks, type Looks, type LooksLimits } from './looks.ts';
+import type { Pause } from './pause.ts';
 import type { Tables } from './tables.ts';
 import { toUnit } from './vectors.ts';
 
@@ -6,10 +7,18 @@ import { toUnit } from './vectors.ts';
 export interface KnownLooks {
   /** Of a model that is known; read when first asked for. */
   of(model: Model): Looks;
-  /** The ids of the looks of vectors, which are added where there are none. `known`: ids that are likely. */
-  assign(model: Model, vectors: readonly Int8Array[], known: Iterable<number>): number[];
-  /** One part more, or one fewer, has runs that look like these. Those that no part has any more are removed. */
-  count(model: Model, looks: Iterable<number>, parts: 1 | -1): void;
+  /**
+   * The ids of the looks of directions, which are added where there are none; no hour has these yet. `known`: ids that are
+   * likely.
+   */
+  assign(
+    model: Model,
+    directions: readonly Int8Array[],
+    known: Iterable<number>,
+    pause: Pause,
+  ): Promise<number[]>;
+  /** One hour more, or one fewer, has runs that look like these. Those that no hour has any more are removed. */
+  count(model: Model, looks: Iterable<number>, hours: 1 | -1): void;
   /** What is in memory may differ from the tables: they are read again. */
   forget(): void;
 }
@@ -18,6 +27,9 @@ export interface Model {
   readonly id: number;
   readonly dim: number;
 }
+
+/** Looks that are compared first. */
+const LIKELY = 64;
 
 export function createKnownLooks(tables: Tables, limits: LooksLimits): KnownLooks {
   const models = new Map<number, Looks>();
@@ -49,7 +61,7 @@ export function createKnownLooks(tables: Tables, limits: LooksLimits): KnownLook
       kind = tables.insert('INSERT INTO kinds (model, steps) VALUES (?, ?)', model.id, steps);
       looks.addKind(kind, unit);
     }
-    const sql = 'INSERT INTO looks (model, kind, parts, steps) VALUES (?, ?, 0, ?)';
+    const sql = 'INSERT INTO looks (model, kind, hours, steps) VALUES (?, ?, 0, ?)';
     const id = tables.insert(sql, model.id, kind, steps);
     looks.add(id, kind, unit);
     return id;
@@ -57,21 +69,28 @@ export function createKnownLooks(tables: Tables, limits: LooksLimits): KnownLook
 
   return {
     of,
-    assign(model, vectors, known) {
+    async assign(model, directions, known, pause) {
       const looks = of(model);
       const likely = new Set(known);
-      return vectors.map((steps) => {
+      const ids: number[] = [];
+      for (const steps of directions) {
+        if (ids.length % 64 === 63) await pause();
         const unit = toUnit(steps);
         const id = looks.find(unit, likely) ?? add(model, looks, steps, unit);
+        ids.push(id);
+        // The last ones are the likeliest.
+        likely.delete(id);
         likely.add(id);
-        return id;
-      });
+        const [first] = likely;
+        if (likely.size > LIKELY) likely.delete(first);
+      }
+      return ids;
     },
-    count(model, ids, parts) {
+    count(model, ids, hours) {
       const looks = of(model);
-      const sql = 'UPDATE looks SET parts = parts + ? WHERE id = ? RETURNING parts AS have';
+      const sql = 'UPDATE looks SET hours = hours + ? WHERE id = ? RETURNING hours AS have';
       for (const id of ids) {
-        const look = tables.get<{ have: number }>(sql, parts, id);
+        const look = tables.get<{ have: number }>(sql, hours, id);
         if (look && look.have > 0) continue;
         tables.run('DELETE FROM looks WHERE id = ?', id);
         looks.remove(id);

@@ -98,13 +98,14 @@ export function createLooks(dim: number, limits: LooksLimits): Looks {
     find: (unit, known) =>
       placed(unit, (place) => {
         const before = nearest(place, known);
-        if (before && before.alike >= ALIKE) return before.id;
+        const alike = looks.size < most * Number(process.env.F1 ?? 0) ? 0.995 : looks.size < most * Number(process.env.F2 ?? 0) ? 0.99 : ALIKE;
+        if (before && before.alike >= alike) return before.id;
         const near = nearestKinds(place, PROBED, ({ members }) => members.size > 0);
         const found = nearest(
           place,
           near.flatMap(({ kind }) => [...kind.members]),
         );
-        return found && (found.alike >= ALIKE || looks.size >= most) ? found.id : undefined;
+        return found && (found.alike >= alike || looks.size >= most) ? found.id : undefined;
       }),
     findKind: (unit) =>
       placed(unit, (place) => {

@@ -1,5 +1,7 @@
+import { hourOf, joinHours, type OpenHour, openHour, renewHour } from './hours.ts';
 import type { KnownLooks, Model } from './known-looks.ts';
-import { decodeRows, encodeRows, joinRows, rowsOf } from './rows.ts';
+import { createPause } from './pause.ts';
+import { encodeRows, rowsOf } from './rows.ts';
 import type { Run } from './runs.ts';
 import type { Tables } from './tables.ts';
 
@@ -17,27 +19,23 @@ export interface Part {
   readonly runs: readonly Run[];
 }
 
-/** Parts that begin in the same hour stand together. */
-const HOUR = 3_600_000;
-/** An hour of fewer parts is read from them: joining them would gain nothing. */
-const WORTH_JOINING = 16;
-/** Hours that are joined at once; what is left has its turn an hour later. */
-const AT_ONCE = 2;
-
-/** Keeps parts in the tables. */
+/** Keeps parts in the tables, one change after the other. */
 export interface Parts {
   /** Throws RangeError where runs do not fit the part or the model. */
-  add(part: Part): void;
-  remove(source: string, keys: readonly string[]): void;
-  /** Removes some of a source's parts; false: there was none left. */
-  removeSome(source: string): boolean;
+  add(part: Part): Promise<void>;
+  remove(source: string, keys: readonly string[]): Promise<void>;
+  removeAll(source: string): Promise<void>;
+  /** When all that was begun has ended. */
+  settled(): Promise<void>;
 }
 
 interface Kept {
   readonly id: number;
   readonly hour: number;
-  readonly looks: ArrayBuffer;
 }
+
+/** Parts that are removed in one transaction. */
+const AT_ONCE = 64;
 
 export function createParts(tables: Tables, known: KnownLooks): Parts {
   /** The looks of a source's last part: those of its next one are mostly the same. Few sources are live at once. */
@@ -45,7 +43,8 @@ export function createParts(tables: Tables, known: KnownLooks): Parts {
   const remember = (source: string, looks: readonly number[]) => {
     recent.delete(source);
     recent.set(source, looks);
-    if (recent.size > 64) recent.delete(recent.keys().next().value ?? '');
+    const [first] = recent.keys();
+    if (recent.size > 64) recent.delete(first);
   };
 
   const modelOf = ({ sum, dim }: Part['model']): Model => {
@@ -55,115 +54,97 @@ export function createParts(tables: Tables, known: KnownLooks): Parts {
     return found ?? { id: tables.insert('INSERT INTO models (sum, dim) VALUES (?, ?)', sum, dim), dim };
   };
 
-  /** The hour that a part belongs to. What was joined of it no longer holds. */
-  const hourOf = (model: Model, { source, from }: Part, latest: number) => {
-    const start = Math.floor(from / HOUR) * HOUR;
-    const find = 'SELECT id FROM hours WHERE source = ? AND start = ? AND model = ?';
-    const found = tables.get<{ id: number }>(find, source, start, model.id);
-    const change = 'UPDATE hours SET latest = max(latest, ?), looks = NULL, rows = NULL WHERE id = ?';
-    if (found) tables.run(change, latest, found.id);
-    const insert = 'INSERT INTO hours (model, source, start, latest) VALUES (?, ?, ?, ?)';
-    return {
-      id: found?.id ?? tables.insert(insert, model.id, source, start, latest),
-      start,
-      begun: found === undefined,
-    };
+  const insert = (part: Part, model: Model, looks: readonly number[]): OpenHour => {
+    const { source, key, runs } = part;
+    const start = hourOf(part.from);
+    const rows = rowsOf(
+      runs.map(({ track, from, to, at, share }, i) => ({
+        look: looks[i],
+        track,
+        share,
+        from: from - start,
+        to: to - start,
+        at: at - start,
+      })),
+    );
+    const latest = Math.ceil(runs.reduce((last, { to }) => Math.max(last, to), part.to));
+    const replaced = find(source, key);
+    if (replaced) tables.run('DELETE FROM parts WHERE id = ?', replaced.id);
+    const hour = openHour(tables, known, model, { source, from: part.from, latest, looks: rows.looks });
+    const bytes = encodeRows(rows);
+    const sql = 'INSERT INTO parts (hour, source, key, start, looks, rows) VALUES (?, ?, ?, ?, ?, ?)';
+    tables.run(sql, hour.id, source, key, Math.floor(part.from), bytes.looks, bytes.rows);
+    // Last, so that looks stay that the part has again.
+    if (replaced) renewHour(tables, known, replaced.hour);
+    remember(source, [...rows.looks]);
+    return hour;
   };
 
-  const drop = (part: Kept) => {
-    const sql = `SELECT models.id, dim FROM hours JOIN models ON models.id = model WHERE hours.id = ?`;
-    const model = tables.get<Model>(sql, part.hour);
-    tables.run('DELETE FROM parts WHERE id = ?', part.id);
-    if (!model) return;
-    known.count(model, new Uint32Array(part.looks), -1);
-    if (tables.get('SELECT 1 FROM parts WHERE hour = ? LIMIT 1', part.hour)) {
-      tables.run('UPDATE hours SET looks = NULL, rows = NULL WHERE id = ?', part.hour);
-      return;
-    }
-    tables.run('DELETE FROM hours WHERE id = ?', part.hour);
-    if (tables.get('SELECT 1 FROM hours WHERE model = ? LIMIT 1', model.id)) return;
-    tables.run('DELETE FROM kinds WHERE model = ?', model.id);
-    tables.run('DELETE FROM models WHERE id = ?', model.id);
-    known.forget();
-  };
-  const find = 'SELECT id, hour, looks FROM parts WHERE source = ? AND key = ?';
-  const dropKey = (source: string, key: string) => {
-    const part = tables.get<Kept>(find, source, key);
-    if (part) drop(part);
+  const find = (source: string, key: string) =>
+    tables.get<Kept>('SELECT id, hour FROM parts WHERE source = ? AND key = ?', source, key);
+
+  const drop = (parts: readonly Kept[]) => {
+    for (const { id } of parts) tables.run('DELETE FROM parts WHERE id = ?', id);
+    for (const hour of new Set(parts.map((part) => part.hour))) renewHour(tables, known, hour);
+    dropModels();
   };
 
-  /** Joins the rows of hours that are over. */
-  const join = (source: string) => {
-    const over = `SELECT id FROM hours WHERE source = ?1 AND rows IS NULL
-      AND start < (SELECT max(start) FROM hours WHERE source = ?1) ORDER BY start DESC`;
-    let joined = 0;
-    for (const { id } of tables.all<{ id: number }>(over, source)) {
-      const sql = 'SELECT looks, rows FROM parts WHERE hour = ? ORDER BY start';
-      const parts = tables.all<{ looks: ArrayBuffer; rows: ArrayBuffer }>(sql, id);
-      if (parts.length < WORTH_JOINING) continue;
-      const { looks, rows } = encodeRows(joinRows(parts.map((part) => decodeRows(part.looks, part.rows))));
-      tables.run('UPDATE hours SET looks = ?, rows = ? WHERE id = ?', looks, rows, id);
-      if (++joined === AT_ONCE) return;
+  /** Models of which there is nothing any more. */
+  const dropModels = () => {
+    const empty = 'SELECT id FROM models WHERE NOT EXISTS (SELECT 1 FROM hours WHERE model = models.id)';
+    for (const { id } of tables.all<{ id: number }>(empty)) {
+      tables.run('DELETE FROM kinds WHERE model = ?', id);
+      tables.run('DELETE FROM models WHERE id = ?', id);
+      known.forget();
     }
   };
 
-  /** In one transaction; where it fails, the looks in memory are those of before, too. */
-  const change = <T>(work: () => T): T => {
-    try {
-      return tables.together(work);
-    } catch (error) {
+  let last: Promise<unknown> = Promise.resolve();
+  /** After all that was asked for before. Where it fails, the looks in memory are read again. */
+  const change = <T>(work: () => T | Promise<T>): Promise<T> => {
+    const changed = last.then(() => tables.together(work));
+    last = changed.catch(() => {
       known.forget();
       recent.clear();
-      throw error;
-    }
+    });
+    return changed;
   };
 
   return {
-    add(part) {
+    async add(part) {
       check(part);
-      const { source, key, runs } = part;
-      const begun = change(() => {
-        dropKey(source, key);
+      const { begun } = await change(async () => {
         const model = modelOf(part.model);
-        const latest = Math.ceil(runs.reduce((last, { to }) => Math.max(last, to), part.to));
-        const hour = hourOf(model, part, latest);
-        const ids = known.assign(
-          model,
-          runs.map(({ look }) => look),
-          recent.get(source) ?? [],
-        );
-        const rows = rowsOf(
-          runs.map(({ track, from, to, at, share }, i) => ({
-            look: ids[i],
-            track,
-            share,
-            from: from - hour.start,
-            to: to - hour.start,
-            at: at - hour.start,
-          })),
-        );
-        known.count(model, rows.looks, 1);
-        const bytes = encodeRows(rows);
-        const insert = 'INSERT INTO parts (hour, source, key, start, looks, rows) VALUES (?, ?, ?, ?, ?, ?)';
-        tables.run(insert, hour.id, source, key, Math.floor(part.from), bytes.looks, bytes.rows);
-        remember(source, [...rows.looks]);
-        return hour.begun;
+        const looks = part.runs.map(({ look }) => look);
+        const ids = await known.assign(model, looks, recent.get(part.source) ?? [], createPause());
+        const hour = insert(part, model, ids);
+        dropModels();
+        return hour;
       });
-      if (begun) tables.together(() => join(source));
+      if (begun) await change(() => joinHours(tables, part.source));
     },
-    remove(source, keys) {
-      change(() => {
-        for (const key of keys) dropKey(source, key);
-      });
+    async remove(source, keys) {
+      const pause = createPause();
+      for (let first = 0; first < keys.length; first += AT_ONCE) {
+        await pause();
+        const some = keys.slice(first, first + AT_ONCE);
+        await change(() => drop(some.flatMap((key) => find(source, key) ?? [])));
+      }
     },
-    removeSome(source) {
-      return change(() => {
-        const some = 'SELECT id, hour, looks FROM parts WHERE source = ? LIMIT 32';
-        const parts = tables.all<Kept>(some, source);
-        for (const part of parts) drop(part);
-        recent.delete(source);
-        return parts.length > 0;
-      });
+    async removeAll(source) {
+      const pause = createPause();
+      const some = 'SELECT id, hour FROM parts WHERE source = ? LIMIT ?';
+      for (let left = true; left; ) {
+        await pause();
+        left = await change(() => {
+          const parts = tables.all<Kept>(some, source, AT_ONCE);
+          drop(parts);
+          return parts.length > 0;
+        });
+      }
+    },
+    async settled() {
+      await last;
     },
   };
 }

@@ -52,11 +52,8 @@ export interface Found {
   readonly total: number;
 }
 
-interface Candidate extends Place {
-  readonly to: number;
-  readonly track: number;
-  readonly at: number;
-  readonly hour: number;
+interface Candidate extends Span {
+  readonly source: string;
 }
 
 /** Looks for words in all that is kept of a model. */
@@ -77,17 +74,20 @@ export async function searchRows(
   if (scores.size === 0) return { hits: [], total: 0 };
   let source: string | undefined;
   let spans = createSpans(GAP);
-  const end = () => {
-    for (const span of spans.finish()) best.add(candidateOf(span, source ?? ''));
+  const end = async () => {
+    for (const [turn, span] of spans.finish().entries()) {
+      if (turn % 1024 === 0) await pause();
+      if (span.score >= 0) best.add(Object.assign(span, { source: source ?? '' }));
+    }
     spans = createSpans(GAP);
   };
   const wanted = (ids: Uint32Array) => ids.some((id) => scores.has(id));
   for await (const hour of readHours(tables, model, request, wanted, pause)) {
-    if (hour.source !== source) end();
+    if (hour.source !== source) await end();
     source = hour.source;
     addRows(hour, scores, request, spans);
   }
-  end();
+  await end();
   const { candidates, total } = best.finish();
   return { hits: candidates.map((candidate) => hitOf(tables, candidate)), total };
 }
@@ -100,21 +100,20 @@ function addRows(
 ): void {
   const local = Float64Array.from(rows.looks, (look) => scores.get(look) ?? -1);
   const floor = shareOf(levelOf(least));
+  const stretch: Span = { from: 0, to: 0, score: 0, share: 0, track: 0, at: 0, hour: id };
   for (let row = 0; row < rows.look.length; row++) {
     const score = local[rows.look[row]];
     const share = rows.share[row];
     if (score < 0 || share < floor) continue;
-    const begins = Math.max(from, start + rows.from[row]);
-    const ends = Math.min(to, start + rows.to[row]);
-    if (begins >= ends) continue;
-    const at = Math.max(begins, Math.min(ends - 1, start + rows.at[row]));
-    const moment = share < least ? undefined : { score, share, track: rows.track[row], at, hour: id };
-    spans.add(begins, ends, moment);
+    stretch.from = Math.max(from, start + rows.from[row]);
+    stretch.to = Math.min(to, start + rows.to[row]);
+    if (stretch.from >= stretch.to) continue;
+    stretch.score = share < least ? -1 : score;
+    stretch.share = share;
+    stretch.track = rows.track[row];
+    stretch.at = Math.max(stretch.from, Math.min(stretch.to - 1, start + rows.at[row]));
+    spans.add(stretch);
   }
-}
-
-function candidateOf({ from, to, best }: Span, source: string): Candidate | undefined {
-  return best && { source, from, to, ...best };
 }
 
 /** Best first; of equals the earlier. Sources have an order too, so that no two are equal. */
@@ -134,8 +133,7 @@ function createBest(limit: number, after: Place | undefined) {
     if (kept.length === limit) last = kept.at(-1);
   };
   return {
-    add(candidate: Candidate | undefined) {
-      if (!candidate) return;
+    add(candidate: Candidate) {
       total++;
       if ((after && order(after, candidate) >= 0) || (last && order(last, candidate) <= 0)) return;
       kept.push(candidate);

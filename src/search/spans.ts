@@ -1,26 +1,21 @@
 /** Stretches of time as spans: what overlaps or is less than a gap apart is one. */
 
-/** The best moment of a span. */
-export interface Moment {
-  readonly score: number;
-  readonly share: number;
-  readonly track: number;
-  /** Milliseconds. */
-  readonly at: number;
-  /** Id of the hour that it was found in. */
-  readonly hour: number;
-}
-
 export interface Span {
   /** Milliseconds, half-open. */
-  readonly from: number;
-  readonly to: number;
-  /** Undefined where none of its stretches counts as a moment. */
-  readonly best: Moment | undefined;
+  from: number;
+  to: number;
+  /** The best moment: its score, −1 where there is none. */
+  score: number;
+  share: number;
+  track: number;
+  /** Milliseconds. */
+  at: number;
+  /** Id of the hour that it was found in. */
+  hour: number;
 }
 
 export interface Spans {
-  add(from: number, to: number, moment: Moment | undefined): void;
+  add(stretch: Readonly<Span>): void;
   /** All spans, by time. */
   finish(): Span[];
 }
@@ -28,41 +23,39 @@ export interface Spans {
 /** `gap`: milliseconds; stretches less than that apart are one. Stretches may come in any order; in order is quicker. */
 export function createSpans(gap: number): Spans {
   const closed: Span[] = [];
-  let open: { from: number; to: number; best: Moment | undefined } | undefined;
-  const add = (from: number, to: number, moment: Moment | undefined) => {
-    if (open && from - open.to < gap && open.from - to < gap) {
-      open.from = Math.min(open.from, from);
-      open.to = Math.max(open.to, to);
-      open.best = better(open.best, moment);
-      return;
-    }
-    if (open) closed.push(open);
-    open = { from, to, best: moment };
-  };
+  let open: Span | undefined;
   return {
-    add,
+    add(stretch) {
+      if (open && stretch.from - open.to < gap && open.from - stretch.to < gap) {
+        open.from = Math.min(open.from, stretch.from);
+        join(open, stretch);
+      } else {
+        open = { ...stretch };
+        closed.push(open);
+      }
+    },
     finish() {
-      if (open) closed.push(open);
-      const spans = closed.sort((a, b) => a.from - b.from);
       const merged: Span[] = [];
-      let last: { from: number; to: number; best: Moment | undefined } | undefined;
-      for (const span of spans) {
-        if (last && span.from - last.to < gap) {
-          last.to = Math.max(last.to, span.to);
-          last.best = better(last.best, span.best);
-        } else {
-          last = { ...span };
-          merged.push(last);
-        }
+      for (const span of closed.sort((a, b) => a.from - b.from)) {
+        const last = merged.at(-1);
+        if (last && span.from - last.to < gap) join(last, span);
+        else merged.push(span);
       }
       return merged;
     },
   };
 }
 
-/** The higher score, then the larger share, then the earlier moment. */
-export function better(a: Moment | undefined, b: Moment | undefined): Moment | undefined {
-  if (!a || !b) return a ?? b;
-  const order = b.score - a.score || b.share - a.share || a.at - b.at || a.track - b.track;
-  return order > 0 ? b : a;
+/** Adds what begins no earlier. */
+function join(span: Span, other: Readonly<Span>): void {
+  span.to = Math.max(span.to, other.to);
+  // The higher score, then the larger share, then the earlier moment.
+  const order =
+    other.score - span.score || other.share - span.share || span.at - other.at || span.track - other.track;
+  if (order <= 0) return;
+  span.score = other.score;
+  span.share = other.share;
+  span.track = other.track;
+  span.at = other.at;
+  span.hour = other.hour;
 }

@@ -6,20 +6,20 @@ const TABLES = [
   `CREATE TABLE models (id INTEGER PRIMARY KEY AUTOINCREMENT, sum TEXT NOT NULL UNIQUE, dim INTEGER NOT NULL) STRICT;
   CREATE TABLE kinds (id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, steps BLOB NOT NULL) STRICT;
   CREATE INDEX kinds_model ON kinds (model);
-  -- parts: how many have runs that look like this.
+  -- hours: how many have runs that look like this.
   CREATE TABLE looks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, kind INTEGER NOT NULL, parts INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, kind INTEGER NOT NULL, hours INTEGER NOT NULL,
     steps BLOB NOT NULL
   ) STRICT;
   CREATE INDEX looks_model ON looks (model);
-  -- Parts that begin in one hour. latest: when the last of their runs ends, or later. looks, rows: all of the parts' rows,
-  -- joined; NULL: to be read from the parts.
+  -- Parts that begin in one hour. latest: when the last of their runs ends, or later. looks: all that they have.
+  -- rows: all of theirs, joined; NULL: to be read from the parts.
   CREATE TABLE hours (
     id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, source TEXT NOT NULL, start INTEGER NOT NULL,
-    latest INTEGER NOT NULL, looks BLOB, rows BLOB
+    latest INTEGER NOT NULL, looks BLOB NOT NULL, rows BLOB
   ) STRICT;
   CREATE UNIQUE INDEX hours_source ON hours (source, start, model);
-  CREATE INDEX hours_model ON hours (model, source, start, latest);
+  CREATE INDEX hours_model ON hours (model, source, start);
   CREATE TABLE parts (
     id INTEGER PRIMARY KEY, hour INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, start INTEGER NOT NULL,
     looks BLOB NOT NULL, rows BLOB NOT NULL
@@ -35,8 +35,11 @@ export interface Tables {
   run(sql: string, ...values: readonly unknown[]): void;
   /** Adds a row; gives its id. */
   insert(sql: string, ...values: readonly unknown[]): number;
-  /** All or nothing. */
-  together<T>(work: () => T): T;
+  /**
+   * All of it or nothing. One after the other: `work` may let others have their turn, and what these read meanwhile is
+   * what is written so far.
+   */
+  together<T>(work: () => T | Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -61,10 +64,10 @@ export function openTables(path: string): Tables {
       prepared(sql).all(...bound(values))[0] as T | undefined,
     run: (sql, ...values) => void prepared(sql).run(...bound(values)),
     insert: (sql, ...values) => Number(prepared(sql).run(...bound(values)).lastInsertRowid),
-    together(work) {
+    async together(work) {
       db.exec('BEGIN IMMEDIATE');
       try {
-        const result = work();
+        const result = await work();
         db.exec('COMMIT');
         return result;
       } catch (error) {

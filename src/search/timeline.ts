@@ -62,8 +62,9 @@ export async function timelineOf(
   const lines = Array.from({ length: entriesOf(names) }, () => ({
     spans: createSpans(GAP),
     share: new Array<number>(buckets).fill(0),
-    tracks: new Map<number, Set<number>>(),
+    tracks: new Array<Set<number> | undefined>(buckets).fill(undefined),
   }));
+  const stretch: Span = { from: 0, to: 0, score: 0, share: 0, track: 0, at: 0, hour: 0 };
   await looks.beside(names.weights, async (places) => {
     const nameOf = namerOf(looks, names, places);
     const range = { sources: [source], from, to };
@@ -76,15 +77,16 @@ export async function timelineOf(
       for (let row = 0; row < rows.look.length; row++) {
         const line = lines[local[rows.look[row]]];
         const share = rows.share[row];
-        const begins = Math.max(from, start + rows.from[row]);
-        const ends = Math.min(to, start + rows.to[row]);
-        if (!line || share < floor || begins >= ends) continue;
-        line.spans.add(begins, ends, undefined);
-        const level = shareOf(levelOf(share));
-        for (let bucket = Math.floor((begins - from) / step); from + bucket * step < ends; bucket++) {
-          line.share[bucket] = Math.max(line.share[bucket], level);
-          const tracks = line.tracks.get(bucket) ?? new Set();
-          line.tracks.set(bucket, tracks.add(rows.track[row]));
+        if (!line || share < floor) continue;
+        stretch.from = Math.max(from, start + rows.from[row]);
+        stretch.to = Math.min(to, start + rows.to[row]);
+        if (stretch.from >= stretch.to) continue;
+        line.spans.add(stretch);
+        let bucket = Math.floor((stretch.from - from) / step);
+        for (; from + bucket * step < stretch.to; bucket++) {
+          if (share >= 2 * line.share[bucket]) line.share[bucket] = shareOf(levelOf(share));
+          const tracks = line.tracks[bucket] ?? new Set();
+          line.tracks[bucket] = tracks.add(rows.track[row]);
         }
       }
     }
@@ -93,7 +95,7 @@ export async function timelineOf(
     names: lines.map(({ spans, share, tracks }) => ({
       seen: seenIn(spans.finish(), request, buckets),
       share,
-      tracks: Array.from({ length: buckets }, (_, bucket) => tracks.get(bucket)?.size ?? 0),
+      tracks: Array.from({ length: buckets }, (_, bucket) => tracks[bucket]?.size ?? 0),
     })),
   };
 }

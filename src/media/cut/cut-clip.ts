@@ -108,21 +108,27 @@ export async function cutClip(
   }
 }
 
+/** Segments that are looked into at the same time: short ones take ffmpeg longer to start than to read. */
+const AT_ONCE = 3;
+
 /** What is known of the segments that may have pictures of the clip. */
 async function readFacts(
   { segments, from, to, tolerance, audio }: CutRequest,
   paths: FfmpegPaths,
   signal: AbortSignal,
 ): Promise<{ readonly files: SegmentFacts[]; readonly unreadable: string[] }> {
-  const files: SegmentFacts[] = [];
-  const unreadable: string[] = [];
-  for (const segment of segments) {
-    if (segment.begin >= to || segment.end <= from - tolerance * TICKS) continue;
-    const facts = await segmentFacts(segment, { until: to, sound: audio }, paths, signal);
-    if (facts) files.push(facts);
-    if (!facts?.whole) unreadable.push(segment.path);
-  }
-  return { files, unreadable };
+  const asked = segments.filter(({ begin, end }) => begin < to && end > from - tolerance * TICKS);
+  const found: (SegmentFacts | undefined)[] = asked.map(() => undefined);
+  const left = asked.entries();
+  const work = async () => {
+    for (const [i, segment] of left)
+      found[i] = await segmentFacts(segment, { until: to, sound: audio }, paths, signal);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return {
+    files: found.filter((facts) => facts !== undefined),
+    unreadable: asked.flatMap(({ path }, i) => (found[i]?.whole ? [] : [path])),
+  };
 }
 
 function lookOf({ cuts, fitting, taken, length }: CutPlan, settings: EncoderSettings): CodingLook {

@@ -43,7 +43,7 @@ export function muxArguments({ chapters, created }: Pick<MuxOptions, 'chapters' 
       : [{ source: `data:text/plain;base64,${text}`, options: ['-f', 'ffmetadata'] }];
   const output = [
     ...['-map', '0', '-c', 'copy', '-copyts', '-output_ts_offset', String(-LEAD)],
-    ...['-map_metadata', '-1', '-map_chapters', chapters.length === 0 ? '-1' : '1'],
+    ...['-map_metadata:g', '-1', '-map_chapters', chapters.length === 0 ? '-1' : '1'],
     ...['-metadata', `creation_time=${created}`, '-movflags', '+faststart', '-f', 'mp4'],
   ];
   return { input: ['-f', 'mp4'], about, output };

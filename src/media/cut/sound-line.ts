@@ -1,8 +1,10 @@
 import type { Place } from './plan.ts';
 import { TICKS } from './segment-packets.ts';
 
-/** Seconds by which sound may be off before it is put right: times of cameras are not even. */
-const UNEVEN = 0.04;
+/** Seconds by which sound may be off, once and for long, before it is put right: times of cameras are not even. */
+const [ONCE, LONG] = [0.04, 0.008];
+/** Share by which what it is off for long follows what each packet says. */
+const SLOWLY = 0.05;
 /** Samples of silence that are written at once. */
 const MOST_SILENCE = 1 << 15;
 
@@ -18,6 +20,7 @@ export function createSoundLine(pieces: readonly Place[], rate: number, channels
   const frame = 2 * channels;
   let written = 0;
   let current: Place | undefined;
+  let drift = 0;
   const samples = (ticks: number) => Math.round((ticks * rate) / TICKS);
 
   function* silence(until: number): Generator<Uint8Array> {
@@ -37,11 +40,16 @@ export function createSoundLine(pieces: readonly Place[], rate: number, channels
         const end = samples(piece.at + piece.to - piece.from);
         let skip = Math.max(0, samples(piece.from - time));
         const place = samples(piece.at + Math.max(0, time - piece.from));
+        const off = place - written;
         // Within a piece one sample follows the other, though times say so only nearly.
-        const uneven = piece === current ? UNEVEN * rate : 0;
+        drift = piece === current ? drift + (off - drift) * SLOWLY : off;
+        const isEven = Math.abs(off) <= ONCE * rate && Math.abs(drift) <= LONG * rate;
+        if (piece !== current || !isEven) {
+          if (off > 0) yield* silence(place);
+          else skip -= off;
+          drift = 0;
+        }
         current = piece;
-        if (place - written > uneven) yield* silence(place);
-        else if (written - place > uneven) skip += written - place;
         const take = Math.min(count - skip, end - written);
         if (take <= 0) continue;
         written += take;

@@ -50,12 +50,35 @@ export async function record(clip: string, folder: string, options: RecordOption
   await mkdir(folder, { recursive: true });
   const nut = join(folder, 'camera.nut');
   const { stdout } = await run('ffprobe', [
-    ...['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0', clip],
+    ...[
+      '-v',
+      'error',
+      '-select_streams',
+      'v:0',
+      '-show_entries',
+      'stream=codec_name',
+      '-of',
+      'csv=p=0',
+      clip,
+    ],
   ]);
   const codec = stdout.trim();
   // As RTP has it: parameter sets stand between start codes.
   const filter = codec === 'mjpeg' ? [] : ['-bsf:v', `${codec}_mp4toannexb`];
-  await run('ffmpeg', [...quiet, '-i', clip, '-map', '0', '-c', 'copy', ...filter, '-copyts', '-f', 'nut', nut]);
+  await run('ffmpeg', [
+    ...quiet,
+    '-i',
+    clip,
+    '-map',
+    '0',
+    '-c',
+    'copy',
+    ...filter,
+    '-copyts',
+    '-f',
+    'nut',
+    nut,
+  ]);
   const packets: FedPacket[] = [];
   for await (const { stream, key, pts, data } of readNut(createReadStream(nut), 1 << 28)) {
     const { num, den } = stream.timeBase;
@@ -69,9 +92,9 @@ export async function record(clip: string, folder: string, options: RecordOption
 
   const segments: CutSegment[] = [];
   const times: number[] = [];
-  let kept: Promise<void> = Promise.resolve();
-  let settle: () => void = () => {};
-  let end = 0;
+  const ends = new Map<number, number>();
+  const waiting = new Map<number, () => void>();
+  let kept: Promise<unknown> = Promise.resolve();
   const recorder = await openRecorder(
     { folder, seconds },
     {
@@ -80,20 +103,18 @@ export async function record(clip: string, folder: string, options: RecordOption
         if (error !== undefined) throw error;
       },
       films: {
-        begun: () => {
+        begun: (from) => {
           times.length = 0;
-          kept = new Promise((resolve) => {
-            settle = resolve;
-          });
+          kept = Promise.all([kept, new Promise<void>((resolve) => waiting.set(from, resolve))]);
         },
         picture: (time) => times.push(time),
-        ended: (_, next) => {
-          end = next ?? Math.max(...times) + TICKS / 25;
+        ended: (from, next) => {
+          ends.set(from, next ?? Math.max(...times) + TICKS / 25);
         },
         kept: (from, path, error) => {
           if (!path) throw new Error(`not recorded: ${error}`);
-          segments.push({ path, begin: from, end });
-          settle();
+          segments.push({ path, begin: from, end: ends.get(from)! });
+          waiting.get(from)!();
         },
       },
     },
@@ -104,10 +125,9 @@ export async function record(clip: string, folder: string, options: RecordOption
   if (heard) recorder.take({ ...heard, pts: timeOf(heard.pts) });
   for (const packet of packets) {
     const before = kept;
-    const segment = segments.length;
     recorder.take({ ...packet, pts: timeOf(packet.pts) });
     // The recorder waits for nobody; here nothing is to be left out.
-    if (kept !== before && segment < segments.length + 1) await before;
+    if (kept !== before) await before;
   }
   await recorder.close();
   await kept;
@@ -121,33 +141,75 @@ export async function readClip(
   input: readonly string[] = [],
   [width, height]: readonly [number, number] = [WIDTH, HEIGHT],
 ): Promise<{ number: number | undefined; time: number }[]> {
-  const picture = ['-vf', `scale=${width}:${height},format=gray`, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'];
+  const picture = [
+    '-vf',
+    `scale=${width}:${height},format=gray`,
+    '-fps_mode',
+    'passthrough',
+    '-enc_time_base',
+    '1:90000',
+    '-f',
+    'rawvideo',
+    '-',
+  ];
   const [raw, probed] = await Promise.all([
     run('ffmpeg', ['-v', 'error', '-nostdin', ...input, '-i', path, '-map', '0:v:0', ...picture], {
       encoding: 'buffer',
       maxBuffer: 1 << 30,
     }),
     run('ffprobe', [
-      ...['-v', 'error', ...input, '-select_streams', 'v:0', '-show_entries', 'frame=pts', '-of', 'csv=p=0', path],
+      ...[
+        '-v',
+        'error',
+        ...input,
+        '-select_streams',
+        'v:0',
+        '-show_entries',
+        'frame=pts',
+        '-of',
+        'csv=p=0',
+        path,
+      ],
     ]),
   ]);
   if (raw.stderr.length > 0) throw new Error(`ffmpeg says of ${path}: ${raw.stderr}`);
   if (probed.stderr !== '') throw new Error(`ffprobe says of ${path}: ${probed.stderr}`);
-  const times = probed.stdout.split('\n').filter((line) => /\d/.test(line)).map((line) => Number.parseInt(line, 10));
+  const times = probed.stdout
+    .split('\n')
+    .filter((line) => /\d/.test(line))
+    .map((line) => Number.parseInt(line, 10));
   const size = width * height;
-  if (raw.stdout.length !== times.length * size) throw new Error(`${path}: pictures and times differ in number`);
+  if (raw.stdout.length !== times.length * size)
+    throw new Error(`${path}: pictures and times differ in number`);
   return times.map((time, i) => ({
     number: readNumber(new Uint8Array(raw.stdout.subarray(i * size, (i + 1) * size)), width, height),
     time,
   }));
 }
 
-/** Coded pictures of a file in the order of decoding, by their bytes. */
-export async function packetsOf(path: string, folder: string): Promise<string[]> {
+/** Packets of a file's pictures, or of another track of it, in the order of decoding, by their bytes. */
+export async function packetsOf(path: string, folder: string, track = '0:v:0'): Promise<string[]> {
   const nut = join(folder, 'packets.nut');
-  await run('ffmpeg', [...quiet, '-i', path, '-map', '0:v:0', '-c', 'copy', '-copyts', '-output_ts_offset', '100', '-f', 'nut', nut]);
+  await run('ffmpeg', [
+    ...quiet,
+    '-i',
+    path,
+    '-map',
+    track,
+    '-c',
+    'copy',
+    '-copyts',
+    '-copypriorss',
+    '1',
+    '-output_ts_offset',
+    '100',
+    '-f',
+    'nut',
+    nut,
+  ]);
   const packets: string[] = [];
-  for await (const { data } of readNut(createReadStream(nut), 1 << 28)) packets.push(Buffer.from(data).toString('base64'));
+  for await (const { data } of readNut(createReadStream(nut), 1 << 28))
+    packets.push(Buffer.from(data).toString('base64'));
   return packets;
 }
 
@@ -155,7 +217,24 @@ export async function packetsOf(path: string, folder: string): Promise<string[]>
 export async function loudness(path: string, step: number): Promise<number[]> {
   const { stdout } = await run(
     'ffmpeg',
-    ['-v', 'error', '-nostdin', '-i', path, '-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', '8000', '-f', 's16le', '-'],
+    [
+      '-v',
+      'error',
+      '-nostdin',
+      '-i',
+      path,
+      '-map',
+      '0:a:0',
+      '-af',
+      'aresample=async=1:first_pts=0',
+      '-ac',
+      '1',
+      '-ar',
+      '8000',
+      '-f',
+      's16le',
+      '-',
+    ],
     { encoding: 'buffer', maxBuffer: 1 << 28 },
   );
   const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length >> 1);

@@ -63,7 +63,7 @@ beforeAll(async () => {
   // As it is written beside a video, and read again.
   const runs = await runsOf(analysis, (at) => 1000 * seconds(at));
   const list = decodeRuns(JSON.parse(JSON.stringify(encodeRuns(runs, dim))), 'drive');
-  index.add({ source: 'whole', key: 'drive', ...of, runs: list.runs });
+  await index.add({ source: 'whole', key: 'drive', ...of, runs: list.runs });
   // As segments of a recording.
   for (let segment = 0; segment < 3; segment++) {
     const [from, to] = [segment * 2000, (segment + 1) * 2000];
@@ -71,11 +71,11 @@ beforeAll(async () => {
     for (const stretch of stretches)
       if (1000 * stretch.from >= from && 1000 * stretch.from < to)
         some.add(stretch.tracks, 1000 * stretch.from, 1000 * stretch.to);
-    index.add({ source: 'segments', key: `${from}`, ...of, from, to, runs: some.finish() });
+    await index.add({ source: 'segments', key: `${from}`, ...of, from, to, runs: some.finish() });
   }
 }, 120_000);
 afterAll(async () => {
-  index.close();
+  await index.close();
   await ready[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });

@@ -29,9 +29,9 @@ const EVERYTHING = { query, model: MODEL.sum, threshold: 0.5, share: 0.0005, lim
 const STREET = film({ parts: 240, length: 60_000, looks: NAMES, seed: 3 });
 const YARD = film({ source: 'yard', parts: 30, looks: NAMES, seed: 4 });
 
-function indexOf(parts: readonly Part[], path = ':memory:'): SearchIndex {
+async function indexOf(parts: readonly Part[], path = ':memory:'): Promise<SearchIndex> {
   const index = createSearchIndex(path);
-  for (const part of parts) index.add(part);
+  for (const part of parts) await index.add(part);
   return index;
 }
 
@@ -76,19 +76,22 @@ describe('a search', () => {
   it('finds what comparing every run finds, whether hours are joined or not', async () => {
     const path = join(folder, 'all.db');
     const parts = [...STREET, ...YARD];
-    const index = indexOf(parts, path);
+    const index = await indexOf(parts, path);
     expect(counts(path)).toMatchObject({ hours: 5, joined: 3, parts: 270 });
     for (const name of NAMES)
       expect(await expectAll(index, parts, { query: queryFor([name]) })).toBeGreaterThan(10);
     await expectAll(index, parts, { query: queryFor([NAMES[3], NAMES[7], NAMES[8]]) });
     for (const threshold of [0, 0.1, 0.9, 0.999]) await expectAll(index, parts, { threshold });
     for (const share of [0, 0.0003, 0.002, 0.05, 0.13]) await expectAll(index, parts, { share });
-    index.close();
+    await index.close();
   });
 
   it('finds nothing where nothing is like the words', async () => {
     const absent = { ...query, words: rowsOf([THING.map((value) => -value)]) };
-    expect(await indexOf(STREET).search({ ...EVERYTHING, query: absent })).toEqual({ hits: [], total: 0 });
+    expect(await (await indexOf(STREET)).search({ ...EVERYTHING, query: absent })).toEqual({
+      hits: [],
+      total: 0,
+    });
   });
 
   it('is as exact as looks are alike, where runs differ from each other', async () => {
@@ -97,7 +100,7 @@ describe('a search', () => {
     const rival = near(THING, 0.9, numbers(2));
     const words = rowsOf([NAMES[1], near(THING, 0.9, numbers(3))]);
     const asked = { ...queryFor(NAMES, 2), words, others: rowsOf([rival, ...NAMES.slice(2)]) };
-    const { hits } = await indexOf(parts).search({ ...EVERYTHING, query: asked });
+    const { hits } = await (await indexOf(parts)).search({ ...EVERYTHING, query: asked });
     // Unit vectors whose cosine is 0.98 are 0.2 apart, and so are, at most, their products with another: those with two.
     const within = (logit: number) => 1 / (1 + Math.exp(-logit));
     const tolerance = 2 * 2 * Math.sqrt(2 - 2 * 0.98);
@@ -118,7 +121,7 @@ describe('a search', () => {
 
   it('gives page after page, each hit once', async () => {
     const parts = [...STREET, ...YARD];
-    const index = indexOf(parts);
+    const index = await indexOf(parts);
     const all = await index.search(EVERYTHING);
     const pages: Hit[] = [];
     for (let page: Found | undefined; page === undefined || page.hits.length > 0; pages.push(...page.hits)) {
@@ -131,7 +134,7 @@ describe('a search', () => {
   });
 
   it('keeps to sources and times', async () => {
-    const index = indexOf([...STREET, ...YARD]);
+    const index = await indexOf([...STREET, ...YARD]);
     await expectAll(index, YARD, { sources: ['yard'] });
     await expectAll(index, [...STREET, ...YARD], { sources: ['yard', 'street', 'yard', 'nowhere'] });
     expect((await index.search({ ...EVERYTHING, sources: [] })).total).toBe(0);
@@ -162,7 +165,7 @@ describe('a search', () => {
     const run = { track: 1, from: 100, to: 9 * HOUR, share: 0.25, at: 5 * HOUR, look: film1(THING) };
     const job = { source: 'job-1', key: 'job-1', model: MODEL, from: 0, to: 9 * HOUR, runs: [run] };
     const before = { ...job, source: 'job-2', key: 'job-2', from: -500, runs: [{ ...run, from: -400 }] };
-    const index = indexOf([job, before]);
+    const index = await indexOf([job, before]);
     expect(await expectAll(index, [job, before])).toBe(2);
     const { hits } = await index.search({ ...EVERYTHING, from: 8 * HOUR, to: 8 * HOUR + 10 });
     expect(hits.map(({ source, from, to }) => [source, from, to])).toEqual([
@@ -174,7 +177,7 @@ describe('a search', () => {
   it('compares nothing with words of another model', async () => {
     const other = { sum: 'other', dim: DIM };
     const theirs = film({ source: 'yard', model: other, parts: 20, looks: NAMES, seed: 7 });
-    const index = indexOf([...STREET, ...theirs]);
+    const index = await indexOf([...STREET, ...theirs]);
     await expectAll(index, STREET);
     await expectAll(index, theirs, { model: 'other' });
     expect(await index.search({ ...EVERYTHING, model: 'unknown' })).toEqual({ hits: [], total: 0 });
@@ -184,19 +187,19 @@ describe('a search', () => {
 
   it('may be given up', async () => {
     const reason = new Error('enough');
-    const index = indexOf(STREET);
+    const index = await indexOf(STREET);
     const given = index.search({ ...EVERYTHING, threshold: 0 }, AbortSignal.abort(reason));
     await expect(given).rejects.toBe(reason);
   });
 
   it('goes on while parts come and go', async () => {
-    const index = indexOf(STREET);
+    const index = await indexOf(STREET);
     const searching = index.search({ ...EVERYTHING, threshold: 0 });
-    index.removeParts(
+    await index.removeParts(
       'street',
       STREET.slice(0, 120).map(({ key }) => key),
     );
-    for (const part of YARD) index.add(part);
+    for (const part of YARD) await index.add(part);
     const { hits } = await searching;
     expect(hits.length).toBeGreaterThan(0);
     await expectAll(index, [...STREET.slice(120), ...YARD]);
@@ -208,16 +211,16 @@ const film1 = (unit: Float32Array) => film({ parts: 1, looks: [unit], seed: 1 })
 describe('the index', () => {
   it('is the same when it is opened again', async () => {
     const path = join(folder, 'again.db');
-    const index = indexOf(STREET.slice(0, 200), path);
+    const index = await indexOf(STREET.slice(0, 200), path);
     const before = await index.search(EVERYTHING);
-    index.close();
+    await index.close();
     const again = createSearchIndex(path);
     expect(await again.search(EVERYTHING)).toEqual(before);
     const { looks } = counts(path);
-    for (const part of STREET.slice(200)) again.add(part);
+    for (const part of STREET.slice(200)) await again.add(part);
     await expectAll(again, STREET);
     expect(counts(path).looks).toBe(looks);
-    again.close();
+    await again.close();
   });
 
   it('is the same whatever order parts come in', async () => {
@@ -225,57 +228,57 @@ describe('the index', () => {
     const shuffled = STREET.map((part, i) => ({ part, place: (i * 97) % 240 })).sort(
       (a, b) => a.place - b.place,
     );
-    const index = indexOf(
+    const index = await indexOf(
       shuffled.map(({ part }) => part),
       path,
     );
     await expectAll(index, STREET);
-    index.add({ ...STREET[5], key: 'late', from: MARCH + 10 * HOUR, to: MARCH + 10 * HOUR, runs: [] });
+    await index.add({ ...STREET[5], key: 'late', from: MARCH + 10 * HOUR, to: MARCH + 10 * HOUR, runs: [] });
     expect(counts(path).joined).toBeGreaterThan(0);
     await expectAll(index, STREET);
-    index.close();
+    await index.close();
   });
 
   it('forgets parts as if they had never been there, and looks that nothing has any more', async () => {
     const path = join(folder, 'retention.db');
-    const index = indexOf([...STREET, ...YARD], path);
+    const index = await indexOf([...STREET, ...YARD], path);
     for (const gone of [1, 30, 100, 239]) {
-      index.removeParts(
+      await index.removeParts(
         'street',
         STREET.slice(0, gone).map(({ key }) => key),
       );
       await expectAll(index, [...STREET.slice(gone), ...YARD]);
     }
-    index.removeParts('street', ['street-0', STREET[239].key]);
-    index.removeParts(
+    await index.removeParts('street', ['street-0', STREET[239].key]);
+    await index.removeParts(
       'elsewhere',
       YARD.map(({ key }) => key),
     );
     await expectAll(index, YARD);
     const alone = join(folder, 'alone.db');
-    indexOf(YARD, alone).close();
+    await (await indexOf(YARD, alone)).close();
     expect(counts(path).looks).toBe(counts(alone).looks);
     await index.removeSource('yard');
     expect(counts(path)).toEqual({ models: 0, kinds: 0, looks: 0, hours: 0, joined: 0, parts: 0 });
-    index.add(YARD[0]);
+    await index.add(YARD[0]);
     await expectAll(index, YARD.slice(0, 1));
-    index.close();
+    await index.close();
   });
 
   it('has the last of what was added under a key', async () => {
-    const index = indexOf(STREET);
+    const index = await indexOf(STREET);
     const replaced = film({ parts: 240, length: 60_000, looks: NAMES, seed: 99 });
     const mixed = STREET.map((part, i) => (i % 3 === 0 ? replaced[i] : part));
-    for (const [i, part] of mixed.entries()) if (i % 3 === 0) index.add(part);
+    for (const [i, part] of mixed.entries()) if (i % 3 === 0) await index.add(part);
     await expectAll(index, mixed);
     // With other times, too.
     const moved = { ...YARD[0], source: 'street', key: STREET[9].key };
-    index.add(moved);
+    await index.add(moved);
     await expectAll(index, [...mixed.filter(({ key }) => key !== moved.key), moved]);
   });
 
-  it('says what it has', () => {
-    const index = indexOf([...STREET, ...YARD]);
+  it('says what it has', async () => {
+    const index = await indexOf([...STREET, ...YARD]);
     expect(index.sources()).toEqual(['street', 'yard']);
     expect(index.has('yard', YARD[3].key)).toBe(true);
     expect(index.has('street', YARD[3].key)).toBe(false);
@@ -286,7 +289,7 @@ describe('the index', () => {
   });
 
   it('refuses what does not fit, and keeps nothing of it', async () => {
-    const index = indexOf(STREET);
+    const index = await indexOf(STREET);
     const [first] = YARD;
     const [run] = first.runs;
     const refused: readonly Partial<Part>[] = [
@@ -297,7 +300,8 @@ describe('the index', () => {
       { from: Number.NaN },
       { to: first.from - 1 },
     ];
-    for (const change of refused) expect(() => index.add({ ...first, ...change })).toThrow(RangeError);
+    for (const change of refused)
+      await expect(index.add({ ...first, ...change })).rejects.toThrow(RangeError);
     expect(index.sources()).toEqual(['street']);
     await expectAll(index, STREET);
   });
@@ -307,7 +311,7 @@ describe('more looks than there is room for', () => {
   it('share the nearest of those that are there', async () => {
     const parts = film({ parts: 100, length: 60_000, looks: NAMES, far: 0.1, seed: 12 });
     const index = createSearchIndex(':memory:', { bytes: 14 * 4 * DIM, kinds: 4 });
-    for (const part of parts) index.add(part);
+    for (const part of parts) await index.add(part);
     const { total } = await index.search(EVERYTHING);
     const { length } = spansOf(parts, score, EVERYTHING);
     expect(Math.abs(total - length)).toBeLessThan(0.5 * length);

@@ -16,9 +16,9 @@ const names: Classifier = {
 };
 const STREET = film({ parts: 150, length: 60_000, looks: NAMES, seed: 3 });
 
-function indexOf(parts: readonly Part[]) {
+async function indexOf(parts: readonly Part[]) {
   const index = createSearchIndex(':memory:');
-  for (const part of parts) index.add(part);
+  for (const part of parts) await index.add(part);
   return index;
 }
 
@@ -62,7 +62,7 @@ describe('a timeline', () => {
   const request = { source: 'street', model: MODEL.sum, names, share: 0.001 };
 
   it('is what counting every run gives', async () => {
-    const index = indexOf(STREET);
+    const index = await indexOf(STREET);
     for (const [from, to, step] of [
       [MARCH, MARCH + 2.5 * HOUR, 600_000],
       [MARCH - 5000, MARCH + HOUR, 7000],
@@ -76,16 +76,16 @@ describe('a timeline', () => {
 
   it('is of the time before its end alone', async () => {
     const [from, to] = [MARCH, MARCH + 90_000];
-    const { names: lines } = await indexOf(STREET).timeline({ ...request, from, to, step: 60_000 });
+    const { names: lines } = await (await indexOf(STREET)).timeline({ ...request, from, to, step: 60_000 });
     expect(lines).toEqual(every(STREET, from, to, 60_000, 0.001));
     expect(Math.max(...lines.map(({ seen }) => seen[1]))).toBeLessThanOrEqual(30_000);
   });
 
   it('follows what is added and removed', async () => {
-    const index = indexOf(STREET);
+    const index = await indexOf(STREET);
     const span = { from: MARCH, to: MARCH + HOUR, step: 600_000 };
     await index.timeline({ ...request, ...span });
-    index.removeParts(
+    await index.removeParts(
       'street',
       STREET.slice(0, 25).map(({ key }) => key),
     );
@@ -94,7 +94,7 @@ describe('a timeline', () => {
   });
 
   it('is empty of what is not known, and refuses buckets that are none', async () => {
-    const index = indexOf(STREET);
+    const index = await indexOf(STREET);
     const span = { from: MARCH, to: MARCH + 3000, step: 1000 };
     const none = { seen: [0, 0, 0], share: [0, 0, 0], tracks: [0, 0, 0] };
     for (const change of [{ source: 'yard' }, { model: 'other' }])
