@@ -1,4 +1,5 @@
-import { SidestreamError } from '../core/errors.ts';
+import { readFile } from 'node:fs/promises';
+import { isErrno, SidestreamError } from '../core/errors.ts';
 import type { StreamView, Wish } from '../streams/streams.ts';
 import type { Io } from './io.ts';
 import type { ClientOptions } from './options.ts';
@@ -31,8 +32,20 @@ export async function runShow(io: Io, id: string, options: ClientOptions): Promi
 
 const settingsBody = async (options: SetOptions): Promise<object> => ({
   ...(await wordsBody(options)),
-  ...given({ name: options.name, policy: options.policy, between: options.between }),
+  ...given({ name: options.name, policy: options.policy, between: options.between, record: options.record }),
+  ...(options.rules === undefined
+    ? {}
+    : { rules: options.rules === false ? null : await textOf(options.rules) }),
 });
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    throw new SidestreamError('INPUT_NOT_FOUND', `the rules ${path} cannot be read (${error.code})`);
+  }
+}
 
 export async function runAdd(io: Io, url: string, options: AddOptions): Promise<void> {
   const client = await clientOf(io, options);

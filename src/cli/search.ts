@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Io } from './io.ts';
-import { addCommon, type CommonOptions, fraction, integer } from './options.ts';
+import { addCommon, type CommonOptions, fraction, integer, time } from './options.ts';
 
 export interface SearchOptions extends CommonOptions {
   readonly expand?: 'coco-stuff' | 'model' | 'none';
@@ -8,6 +8,10 @@ export interface SearchOptions extends CommonOptions {
   readonly share: number;
   readonly limit: number;
   readonly model?: string;
+  readonly cut?: string;
+  readonly video?: string;
+  readonly padding: number;
+  readonly force?: boolean;
 }
 
 const EXAMPLES = `
@@ -16,7 +20,10 @@ as those of --start do.
 
 Examples:
   sidestream search drive.analysis "traffic sign"
-  sidestream search monday.analysis tuesday.analysis "cyclist|bicycle" --threshold 0.8 --json`;
+  sidestream search monday.analysis tuesday.analysis "cyclist|bicycle" --threshold 0.8 --json
+  sidestream search drive.analysis "red umbrella" --cut clips/ --video drive.mp4 --padding 2`;
+
+const CLIPS = 'Clips:';
 
 export function searchCommand(io: Io): Command {
   const command = new Command('search')
@@ -32,7 +39,18 @@ export function searchCommand(io: Io): Command {
     .option('--threshold <score>', 'least score, 0 to 1', fraction(0, 1), 0.5)
     .option('--share <part>', 'least share of the picture, 0 to 1', fraction(0, 1), 0.0005)
     .option('--limit <n>', 'spans at most', integer(1, 1_000_000), 100)
-    .option('--model <name|folder>', 'the model that made them, where it is not found by its name');
+    .option('--model <name|folder>', 'the model that made them, where it is not found by its name')
+    .addOption(
+      new Option('--cut <folder>', 'cut each span out of the video, into this folder').helpGroup(CLIPS),
+    )
+    .addOption(new Option('--video <file>', 'the video that was analysed; for --cut').helpGroup(CLIPS))
+    .addOption(
+      new Option('--padding <time>', 'what is cut before and after each span, too')
+        .argParser(time)
+        .default(0)
+        .helpGroup(CLIPS),
+    )
+    .addOption(new Option('--force', 'overwrite clips that exist').helpGroup(CLIPS));
   return addCommon(command)
     .addHelpText('after', EXAMPLES)
     .action(async (args: string[], options: SearchOptions) => {

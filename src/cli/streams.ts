@@ -7,6 +7,9 @@ export interface SetOptions extends ClientOptions, WordOptions {
   readonly name?: string;
   readonly policy?: string;
   readonly between?: 'hold' | 'move';
+  readonly record?: boolean;
+  /** A file; false: there shall be none. */
+  readonly rules?: string | false;
 }
 
 export interface AddOptions extends SetOptions {
@@ -25,6 +28,7 @@ Examples:
   sidestream streams add rtsp://camera.lan/stream1 --name gate --vocabulary "car, person"
   sidestream streams list
   sidestream streams set 0mif3p9q4… --vocabulary "bus, cyclist, dog"
+  sidestream streams set 0mif3p9q4… --record --rules rules.yaml
   sidestream streams watch 0mif3p9q4…
   sidestream streams snapshot 0mif3p9q4… -o now.jpg
   sidestream streams pause 0mif3p9q4…`;
@@ -50,7 +54,16 @@ function addSettings(command: Command): Command {
       new Option('--between <how>', 'what the others show: the last masks as they were, or moved along')
         .choices(['hold', 'move'])
         .helpGroup(group),
-    );
+    )
+    .addOption(new Option('--record', 'record it, with what is seen').helpGroup(group))
+    .addOption(new Option('--no-record', 'record it no more').helpGroup(group))
+    .addOption(
+      new Option(
+        '--rules <file>',
+        'what is to be waited for; `sidestream rules check` looks at it',
+      ).helpGroup(group),
+    )
+    .addOption(new Option('--no-rules', 'wait for nothing more').helpGroup(group));
 }
 
 export function streamsCommand(io: Io): Command {

@@ -148,7 +148,8 @@ export function checkModel({ path, header: { model } }: AnalysisFile, identity: 
   );
 }
 
-async function checkVideo(
+/** Throws ANALYSIS_INVALID where the analysis is of another video. */
+export async function checkVideo(
   analysis: AnalysisFile,
   video: string,
   { video: probe }: MediaProbe,

@@ -124,7 +124,8 @@ async function readFacts(
     for (const [i, segment] of left)
       found[i] = await segmentFacts(segment, { until: to, sound: audio }, paths, signal);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return {
     files: found.filter((facts) => facts !== undefined),
     unreadable: asked.flatMap(({ path }, i) => (found[i]?.whole ? [] : [path])),
