@@ -55,6 +55,11 @@ module.exports = {
     never('rules-stand-alone', '^src/clips/rules/', '^src/(?!(clips/rules|core)/)'),
     never('net-imports-core', parts('net'), '^src/(?!(net|core)/)'),
     never('storage-imports-core-and-settings', parts('storage'), '^src/(?!(storage|core|config)/)'),
+    never(
+      'search-imports-core-analysis-and-the-database',
+      parts('search'),
+      '^src/(?!(search|core|analysis)/|jobs/database\\.ts$)',
+    ),
     never('queue-knows-no-pipeline', parts('queue'), parts('pipeline')),
     never('http-starts-without-the-machinery', parts('http'), parts('media', 'rsan', 'overlay', 'pipeline')),
     never(

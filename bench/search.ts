@@ -149,6 +149,22 @@ const took = async (work: () => unknown): Promise<number> => {
   await work();
   return performance.now() - begun;
 };
+/** With the longest that nothing else could run. */
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; time: number; longest: number }> {
+  let [longest, last, going] = [0, performance.now(), true];
+  const watching = (async () => {
+    for (; going; last = performance.now()) {
+      await setImmediate();
+      longest = Math.max(longest, performance.now() - last);
+    }
+  })();
+  const begun = performance.now();
+  const result = await work();
+  const time = performance.now() - begun;
+  going = false;
+  await watching;
+  return { result, time, longest };
+}
 const row = (...cells: readonly (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
 const ms = (time: number) => `${time.toFixed(time < 10 ? 1 : 0)} ms`;
 const MODEL = 'simulated';
@@ -217,26 +233,20 @@ async function indexBench(kind: Kind, days: number, folder: string) {
     ),
   );
   const queries: readonly (readonly [string, Query])[] = [
-    ['things that pass, the first query', queryOf(scene.words[2], 2)],
-    ['the same again', queryOf(scene.words[2], 2)],
+    ['things that pass', queryOf(scene.words[2], 2)],
     ['a rare trait of them', trait],
     ['a region that stays', queryOf(scene.words[8], 8)],
     ['what is not there', queryOf(scene.something())],
   ];
   const request = { model: MODEL, sources: ['street'], threshold: 0.5, share: 0.0005, limit: 50 };
   for (const [what, query] of queries) {
-    let [longest, last, going] = [0, performance.now(), true];
-    const watching = (async () => {
-      for (; going; last = performance.now()) {
-        await setImmediate();
-        longest = Math.max(longest, performance.now() - last);
-      }
-    })();
-    let total = 0;
-    const time = await took(async () => ({ total } = await index.search({ ...request, query })));
-    going = false;
-    await watching;
-    row(what, `${ms(time)}, at most ${ms(longest)} at once; ${total} spans`);
+    const first = await timed(async () => (await index.search({ ...request, query })).total);
+    const again = [first];
+    for (let i = 0; i < 5; i++)
+      again.push(await timed(async () => (await index.search({ ...request, query })).total));
+    const best = again.toSorted((a, b) => a.time - b.time)[0];
+    const turn = Math.min(...again.map(({ longest }) => longest));
+    row(what, `${ms(first.time)}, then ${ms(best.time)}; ${ms(turn)} at once; ${first.result} spans`);
   }
   const names = queryOf(scene.words[0], 0).others;
   const rowEntry = Int32Array.from({ length: names.length / dim }, (_, i) => i);
@@ -245,7 +255,7 @@ async function indexBench(kind: Kind, days: number, folder: string) {
   const timeline = () => index.timeline({ ...hours, names: classifier, share: 0.0005 });
   row(
     'timeline of all names by the hour, and again',
-    `${ms(await took(timeline))}, ${ms(await took(timeline))}`,
+    `${ms(await took(timeline))}, ${ms(Math.min(await took(timeline), await took(timeline)))}`,
   );
   row('memory, more than before', `${((process.memoryUsage().rss - before) / 1e6).toFixed(0)} MB`);
   await index.close();

@@ -1,12 +1,12 @@
 import { parseVocabulary } from '../analysis/vocabulary.ts';
 import type { Config } from '../config/load.ts';
 import { SidestreamError } from '../core/errors.ts';
-import { cutSpans, type SpanClip } from '../pipeline/cut-spans.ts';
+import { cutSpans, type Span, type SpanClip } from '../pipeline/cut-spans.ts';
 import { type FileHit, searchFiles } from '../pipeline/search.ts';
 import { readyModel } from '../ready-model.ts';
 import type { Io } from './io.ts';
 import { settingsOf } from './options.ts';
-import { metered } from './progress.ts';
+import { clock, remarks } from './progress.ts';
 import { modelOf } from './run-label.ts';
 import type { SearchOptions } from './search.ts';
 import { table } from './table.ts';
@@ -97,8 +97,13 @@ async function cut(
   const made = ({ start, end, score, path }: SpanClip) => {
     if (!options.json) io.print([start.toFixed(3), end.toFixed(3), score.toFixed(3), path].join('  '));
   };
-  const clips = await metered(options, (progress) =>
-    cutSpans({ ...about, analysis, hits, padding, force, encoder }, { paths, progress, made }, io.signal),
+  const say = remarks(io, options);
+  const progress = ({ start, end }: Span, number: number, total: number) =>
+    say(`clip ${number + 1} of ${total}: ${(end - start).toFixed(1)} s from ${clock(start)}`);
+  const clips = await cutSpans(
+    { ...about, analysis, hits, padding, force, encoder },
+    { paths, progress, made },
+    io.signal,
   );
   if (options.json) io.print(JSON.stringify(clips, null, 2));
 }

@@ -60,7 +60,10 @@ export function openPast(deps: PastDeps): Past {
   const { db, streams, storage, queues, log, jobs } = deps;
   const index = createSearchIndex(join(deps.folder, 'search.sqlite'));
   const segments = createSegments(db);
-  const holdings = createHoldings(segments);
+  const holdings = createHoldings(segments, (stream) => {
+    const record = streams.get(stream);
+    return record?.wish === 'running' && record.description.record !== null;
+  });
   const clips = createClipRecords(db);
   const unclipped = (event: string) => deps.events.records.setClip(event, undefined);
   const service = createClipService({ ...deps, clips, holdings, unclipped });

@@ -147,11 +147,8 @@ export function createClipService(deps: ClipServiceDeps): ClipService {
     const late = now > end + SETTLE;
     if (!late && !(now >= end && holdings.knownUntil(stream) >= ticksOf(end))) return;
     const segments = holdings.segments(stream, ticksOf(begin), ticksOf(end));
-    if (segments.length === 0) {
-      if (late)
-        fail(record, 'NOT_RECORDED', `nothing of stream ${stream} was recorded from ${from} to ${to}`);
-      return;
-    }
+    if (segments.length === 0)
+      return fail(record, 'NOT_RECORDED', `nothing of stream ${stream} was recorded from ${from} to ${to}`);
     const list: SegmentList = segments.map(({ begin, end, token, model }) => {
       const keys = segmentKeys(stream, begin, token);
       return { begin, end, video: keys.video, analysis: model === null ? null : keys.analysis };
@@ -250,7 +247,8 @@ export function createClipService(deps: ClipServiceDeps): ClipService {
       if (to - from > most * 1000)
         throw new SidestreamError('USAGE', `to: a clip has at most ${most} seconds, see clips.most_seconds`);
       const description = describe(newJobId(), stream, request, from, to);
-      if (now > to + SETTLE && holdings.segments(stream, description.from, description.to).length === 0) {
+      const isKnown = now > to + SETTLE || (now >= to && holdings.knownUntil(stream) >= description.to);
+      if (isKnown && holdings.segments(stream, description.from, description.to).length === 0) {
         const when = `from ${isoOf(description.from)} to ${isoOf(description.to)}`;
         throw new SidestreamError(
           'NOT_RECORDED',

@@ -7,9 +7,7 @@ import type { EncoderSettings } from '../media/encoder-argv.ts';
 import { checkOutput } from '../media/output.ts';
 import { probe } from '../media/probe.ts';
 import type { FfmpegPaths } from '../media/process.ts';
-import type { Progress } from './file.ts';
 import { checkVideo } from './label.ts';
-import { frameRateOf } from './see.ts';
 
 /** Cuts what was found by words out of the video that it was found in. */
 
@@ -30,7 +28,8 @@ export interface CutSpansRequest {
 
 export interface CutSpansDeps {
   readonly paths: FfmpegPaths;
-  readonly progress: (progress: Progress) => void;
+  /** Told which span is cut next, from 0, and of how many. */
+  readonly progress: (span: Span, number: number, total: number) => void;
   /** Told of each clip when it is whole. */
   readonly made: (clip: SpanClip) => void;
 }
@@ -64,16 +63,12 @@ export async function cutSpans(
   await mkdir(folder, { recursive: true });
   const planned = spans.map((span) => ({ ...span, path: join(folder, clipName(video, span.start, words)) }));
   for (const { path } of planned) await checkOutput(path, [video, request.analysis], force);
-  const frameRate = frameRateOf(probed.video);
-  const seconds = spans.reduce((sum, { start, end }) => sum + end - start, 0);
-  const total = frameRate === undefined ? undefined : Math.round(seconds * frameRate);
   const clips: SpanClip[] = [];
-  let frames = 0;
-  for (const { start, end, score, path } of planned) {
-    progress({ frames, total, frameRate });
-    const cut = await cutFile({ input: video, start, end, output: path, encoder }, { paths, probed }, signal);
-    frames += cut.frames;
-    const clip = { path, start, end, score, frames: cut.frames };
+  for (const [number, { path, ...span }] of planned.entries()) {
+    progress(span, number, planned.length);
+    const asked = { input: video, start: span.start, end: span.end, output: path, encoder };
+    const { frames } = await cutFile(asked, { paths, probed }, signal);
+    const clip = { path, ...span, frames };
     clips.push(clip);
     made(clip);
   }

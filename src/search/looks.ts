@@ -39,6 +39,8 @@ export interface LooksLimits {
 
 /** Least cosine of a vector to its look. */
 export const ALIKE = 0.98;
+/** The same while less than a quarter of the room is used. */
+const CLOSELY = 0.995;
 /** As many as rows of an hour can number. */
 const MOST = 65_535;
 /** Least cosine of a look to its kind. */
@@ -98,7 +100,7 @@ export function createLooks(dim: number, limits: LooksLimits): Looks {
     find: (unit, known) =>
       placed(unit, (place) => {
         const before = nearest(place, known);
-        const alike = looks.size < most * Number(process.env.F1 ?? 0) ? 0.995 : looks.size < most * Number(process.env.F2 ?? 0) ? 0.99 : ALIKE;
+        const alike = looks.size < most / 4 ? CLOSELY : ALIKE;
         if (before && before.alike >= alike) return before.id;
         const near = nearestKinds(place, PROBED, ({ members }) => members.size > 0);
         const found = nearest(

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,7 +31,8 @@ beforeAll(async () => {
   site = await install({
     workers: [
       ['--queues', 'live'],
-      ['--queues', 'live,clips'],
+      ['--queues', 'live'],
+      ['--queues', 'clips'],
     ],
     log: (line) => process.env.VERBOSE && !/"msg":"request"/.test(line) && console.log(line.slice(0, 400)),
     env: { SIDESTREAM_LIVE__STATE_SECONDS: '0.5', SIDESTREAM_SEGMENT__EXPAND: 'none' },
@@ -200,6 +201,28 @@ describe('a recording', () => {
     stop.abort();
     expect(said).toMatch(/event: event\.opened[^]*event: event\.closed/);
     expect((await timeline()).events.map(({ id: event }) => event)).toContain(open.id);
+  }, 60_000);
+
+  it('does what its document says', async () => {
+    const document = await readFile('docs/clips.md', 'utf8');
+    const blocks = [...document.matchAll(/```sh\n([^]*?)```/g)].map(([, block]) => block);
+    const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().split('\n'));
+    expect(commands.length).toBeGreaterThan(8);
+    await writeFile(join(folder, 'rules.yaml'), 'rules: [{ name: things, when: { object: car } }]\n');
+    const env = { ...site.env, SIDESTREAM_CLIENT__SERVER: site.url };
+    for (const command of commands) {
+      const text = command
+        .replaceAll('localhost:8080', site.url)
+        .replaceAll('<id>', id)
+        .replace('rtsp://camera.lan/stream1', camera.url)
+        .replace('npx sidestream', `${process.execPath} ${join(process.cwd(), 'dist/cli.js')}`);
+      const { stdout } = await run('bash', ['-c', text], { env, cwd: folder });
+      if (command.startsWith('curl')) expect(JSON.parse(stdout), command).not.toHaveProperty('code');
+      // A second stream would only take time from the first.
+      if (/streams add/.test(command)) await site.ask('DELETE', `/v1/streams/${stdout.trim()}`);
+    }
+    expect((await stat(join(folder, 'clip.mp4'))).size).toBeGreaterThan(10_000);
+    await site.ask('PATCH', `/v1/streams/${id}`, { rules: null });
   }, 60_000);
 
   it('has gaps where things went wrong, and every picture once', async () => {

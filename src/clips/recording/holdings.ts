@@ -13,7 +13,8 @@ export interface Holdings {
   knownUntil(stream: string): number;
 }
 
-export function createHoldings(segments: Segments): Holdings {
+/** `isRecording`: whether a stream is to be recorded at present. */
+export function createHoldings(segments: Segments, isRecording: (stream: string) => boolean): Holdings {
   /** The newest note that nothing is recorded, if that is so. */
   function ended(stream: string, last: SegmentRow | undefined): MissingNote | undefined {
     const note = segments
@@ -24,7 +25,10 @@ export function createHoldings(segments: Segments): Holdings {
 
   function knownUntil(stream: string): number {
     const last = segments.last(stream);
-    return ended(stream, last) ? Number.MAX_SAFE_INTEGER : (last?.end ?? 0);
+    const note = ended(stream, last);
+    // What is recorded again may not have come to be known yet.
+    if (note && !isRecording(stream)) return Number.MAX_SAFE_INTEGER;
+    return Math.max(last?.end ?? 0, note?.from ?? 0);
   }
 
   const notes = (stream: string, from: number, to: number) => segments.missing(stream, from, to);
@@ -38,8 +42,9 @@ export function createHoldings(segments: Segments): Holdings {
         .filter((segment, i, all) => all.indexOf(segment) === i),
     parts,
     gaps(stream, from, to) {
-      // What has not come to be known yet is no gap.
-      const end = Math.max(from, Math.min(to, knownUntil(stream)));
+      // What has not come to be known yet is no gap; but one that somebody spoke of goes on.
+      const known = ended(stream, segments.last(stream)) ? to : knownUntil(stream);
+      const end = Math.max(from, Math.min(to, known));
       const unknown = (before: SegmentRow | undefined, after: SegmentRow | undefined) =>
         before && after && before.token === after.token
           ? 'UNKNOWN'

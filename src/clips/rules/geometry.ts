@@ -40,11 +40,11 @@ export function meet(one: Line, other: Line): boolean {
   );
 }
 
-/** A zone without points that repeat the one before them, and without the first one again at the end. */
+/** A zone without points that are repeated at once, and without the first one again at the end. */
 export const tidyZone = (points: readonly Point[]): Zone =>
   points.filter(([x, y], i) => {
-    const [bx, by] = points[(i + points.length - 1) % points.length];
-    return points.length === 1 || x !== bx || y !== by;
+    const [nextX, nextY] = points[(i + 1) % points.length];
+    return points.length === 1 || x !== nextX || y !== nextY;
   });
 
 /** What is wrong with a tidy zone of at least three points. */

@@ -11,7 +11,9 @@ export interface Source {
 }
 
 /** More than anyone writes by hand. */
-const [DEEPEST, MOST] = [64, 100_000];
+const [DEEPEST, MOST] = [64, 50_000];
+
+const below = (path: string, key: string | number): string => `${path}\n${key}`;
 
 /** The value of YAML, or of JSON, which is YAML too. `faults`: what is no YAML, each with its line and column. */
 export function sourceOfText(text: string): { readonly source: Source; readonly faults: readonly string[] } {
@@ -30,11 +32,11 @@ export function sourceOfText(text: string): { readonly source: Source; readonly 
   const places = new Map<string, { readonly key: number; readonly value: number }>();
   let nodes = 0;
 
-  function visit(node: unknown, path: Path, key: number): unknown {
+  function visit(node: unknown, path: string, depth: number, key: number): unknown {
     const start = isNode(node) ? (node.range?.[0] ?? key) : key;
-    places.set(path.join('\n'), { key, value: start });
+    places.set(path, { key, value: start });
     const target = isAlias(node) ? node.resolve(document) : node;
-    if (path.length > DEEPEST || ++nodes > MOST) {
+    if (depth > DEEPEST || ++nodes > MOST) {
       faults.set(
         0,
         `${at(start).text}: there is more in this than rules ever have, or a part of it has itself`,
@@ -42,26 +44,26 @@ export function sourceOfText(text: string): { readonly source: Source; readonly 
       return undefined;
     }
     if (isScalar(target)) return target.value;
-    if (isSeq(target)) return target.items.map((item, i) => visit(item, [...path, i], start));
+    if (isSeq(target)) return target.items.map((item, i) => visit(item, below(path, i), depth + 1, start));
     if (!isMap(target)) return null;
     return Object.fromEntries(
       target.items.map((pair) => {
         const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
         const place = isNode(pair.key) ? (pair.key.range?.[0] ?? start) : start;
         // A value that is not there is looked for behind its key.
-        return [name, visit(pair.value, [...path, name], place)];
+        return [name, visit(pair.value, below(path, name), depth + 1, place)];
       }),
     );
   }
 
-  const value = faults.size === 0 ? visit(document.contents, [], 0) : undefined;
+  const value = faults.size === 0 ? visit(document.contents, '', 0, 0) : undefined;
   return {
     faults: [...faults.values()],
     source: {
       value,
       where(path, part = 'value') {
         for (let length = path.length; length >= 0; length--) {
-          const place = places.get(path.slice(0, length).join('\n'));
+          const place = places.get(path.slice(0, length).reduce<string>(below, ''));
           if (place) return at(length === path.length ? place[part] : place.value).text;
         }
         return '1:1';

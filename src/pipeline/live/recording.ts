@@ -90,6 +90,8 @@ export async function openRecording(
   let carried: Seen | undefined;
   let accounted: number = ticksOfWall(Date.now());
   let why = 'STARTING';
+  /** What was said of why nothing comes, since something came last. */
+  let said: string | undefined;
   let missing: Missing[] = [];
   let keeping: Promise<void> = Promise.resolve();
 
@@ -109,6 +111,7 @@ export async function openRecording(
           };
           open.push(writing);
           why = 'CAMERA_AWAY';
+          said = undefined;
           const mine = writing;
           keeping = keeping.then(() => finish(mine)).catch(tell);
         },
@@ -178,13 +181,19 @@ export async function openRecording(
     away(reason) {
       recorder.pause();
       why = reason;
+      if (said === reason) return;
+      said = reason;
+      // Whoever looks learns at once why nothing more comes.
+      const from = accounted;
+      keeping = keeping.then(() => keep(undefined, [{ from, to: from, reason }])).catch(tell);
     },
     async close(reason) {
       await recorder.close();
       for (const one of open) one.analysed.resolve();
       await keeping;
-      lacking(accounted, ticksOfWall(Date.now()), why);
-      const now = ticksOfWall(Date.now());
+      // Cameras' clocks may be a little ahead of ours.
+      const now = Math.max(ticksOfWall(Date.now()), accounted);
+      lacking(accounted, now, why);
       keep(undefined, [...missing, { from: now, to: now, reason }]);
       missing = [];
     },

@@ -117,7 +117,7 @@ describe('a recording', () => {
     });
     expect(gaps).toHaveLength(1);
     const [{ from, to }] = gaps;
-    expect(missing.filter(({ reason }) => reason.startsWith('CAMERA'))).toEqual([
+    expect(missing.filter((one) => one.reason.startsWith('CAMERA') && one.from < one.to)).toEqual([
       { from, to, reason: expect.stringMatching(/^CAMERA_/) },
     ]);
     expect(Math.abs(from - away.from) / TICKS).toBeLessThan(0.5);

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CutRequest, cutClip } from '../../../src/media/cut/cut-clip.ts';
+import { parseConfiguration, parseSequence, pictureId } from '../../../src/media/cut/h264.ts';
 import { makeNumbered } from '../../fixtures/live/numbered.ts';
 import {
   EPOCH,
@@ -14,7 +15,7 @@ import {
   TICKS,
   WIDTH,
 } from './cut-recordings.ts';
-import { never, PATHS } from './numbered.ts';
+import { ffmpegsWith, never, PATHS } from './numbered.ts';
 
 /** Clips of recorded segments: exactly the pictures that were asked for, each at its time, with as little coded anew as can be. */
 
@@ -134,6 +135,18 @@ it('takes over what it does not code anew byte for byte', async () => {
   }
 });
 
+it('says beforehand what all of its pictures need, and codes those of its own like the others', async () => {
+  for (const recording of [plain, reordered]) {
+    const { output } = await cut(recording, 27, 115);
+    const sets = parseConfiguration((await streamOf(output, folder)).specific)!;
+    const [camera, own] = sets.sequence.map(parseSequence);
+    expect(sets.sequence).toHaveLength(2);
+    expect(own).toEqual({ ...camera, id: own!.id, constraints: own!.constraints, reorder: 0 });
+    expect(own!.id).not.toBe(camera!.id);
+    expect(sets.picture.map(pictureId)).toEqual([camera!.id, own!.id]);
+  }
+});
+
 it('codes nothing anew where it may begin a little earlier', async () => {
   const { made, seen } = await cut(plain, 27, 115, { tolerance: 0.4 });
   expect(seen).toEqual(shown(plain, 20, 115));
@@ -146,6 +159,17 @@ it('takes each picture by its time, half-open', async () => {
   const [a, b] = [plain.pictures[33]!.time, plain.pictures[66]!.time];
   const { seen } = await cut(plain, 0, 0, { from: a + 1, to: b + 1 });
   expect(seen.map(({ number }) => number)).toEqual(shown(plain, 34, 67).map(({ number }) => number));
+});
+
+it('leaves nothing behind where it is stopped', async () => {
+  const stopping = new AbortController();
+  const output = join(folder, 'stopped.mp4');
+  const about = { segments: plain.segments, from: EPOCH, to: EPOCH + 6 * TICKS, output, tolerance: 0 };
+  const cutting = cutClip({ ...about, audio: true, gapSeconds: 5 }, { paths: PATHS }, stopping.signal);
+  setTimeout(() => stopping.abort(new Error('stopped')), 150);
+  await expect(cutting).rejects.toThrow('stopped');
+  expect(await ffmpegsWith(folder)).toEqual([]);
+  expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);
 });
 
 it('refuses a time without pictures, and leaves nothing', async () => {

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import type { CutSegment } from '../../../src/media/cut/cut-clip.ts';
 import type { FedPacket } from '../../../src/media/live/fed.ts';
 import { openRecorder } from '../../../src/media/live/record.ts';
-import { readNut } from '../../../src/media/nut-read.ts';
+import type { NutStream } from '../../../src/media/nut.ts';
+import { type NutFrame, readNut } from '../../../src/media/nut-read.ts';
 import { readNumber } from '../../fixtures/live/numbered.ts';
 import { never, PATHS } from './numbered.ts';
 
@@ -187,30 +188,25 @@ export async function readClip(
   }));
 }
 
-/** Packets of a file's pictures, or of another track of it, in the order of decoding, by their bytes. */
-export async function packetsOf(path: string, folder: string, track = '0:v:0'): Promise<string[]> {
+/** Packets of a track of a file, that of its pictures if it is not told, in the order of decoding. */
+async function* read(path: string, folder: string, track = '0:v:0'): AsyncGenerator<NutFrame> {
   const nut = join(folder, 'packets.nut');
-  await run('ffmpeg', [
-    ...quiet,
-    '-i',
-    path,
-    '-map',
-    track,
-    '-c',
-    'copy',
-    '-copyts',
-    '-copypriorss',
-    '1',
-    '-output_ts_offset',
-    '100',
-    '-f',
-    'nut',
-    nut,
-  ]);
+  const times = ['-copyts', '-copypriorss', '1', '-output_ts_offset', '100'];
+  await run('ffmpeg', [...quiet, '-i', path, '-map', track, '-c', 'copy', ...times, '-f', 'nut', nut]);
+  yield* readNut(createReadStream(nut), 1 << 28);
+}
+
+/** Packets of a track, by their bytes. */
+export async function packetsOf(path: string, folder: string, track?: string): Promise<string[]> {
   const packets: string[] = [];
-  for await (const { data } of readNut(createReadStream(nut), 1 << 28))
-    packets.push(Buffer.from(data).toString('base64'));
+  for await (const { data } of read(path, folder, track)) packets.push(Buffer.from(data).toString('base64'));
   return packets;
+}
+
+/** What a file says of its pictures. */
+export async function streamOf(path: string, folder: string): Promise<NutStream> {
+  for await (const { stream } of read(path, folder)) return stream;
+  throw new Error(`${path} has no packets`);
 }
 
 /** Loudness of a file's sound, in parts of the loudest that can be, for each `step` seconds. */

@@ -25,15 +25,20 @@ function assign(vectors: readonly Float32Array[], limits = LIMITS) {
   return { looks, ids, units };
 }
 
-it('every vector is alike to its look, and a vector that is no look gets one', () => {
+it('every vector is alike to its look, the more so while there is room, and what is no look gets one', () => {
   const random = numbers(4);
   const middles = directions(20, 2);
   const vectors = Array.from({ length: 600 }, (_, i) => near(middles[i % 20], 0.3 * random(), random));
-  const { ids, units } = assign(vectors);
-  for (const [i, id] of ids.entries())
-    expect(product(units.get(id) ?? [], vectors[i])).toBeGreaterThan(ALIKE - 1e-6);
-  expect(units.size).toBeGreaterThan(20);
-  expect(units.size).toBeLessThan(400);
+  const least = ({ ids, units }: ReturnType<typeof assign>) =>
+    Math.min(...ids.map((id, i) => product(units.get(id) ?? [], vectors[i])));
+  const roomy = assign(vectors);
+  expect(least(roomy)).toBeGreaterThan(0.995 - 1e-6);
+  expect(roomy.units.size).toBeLessThan(500);
+  const narrow = assign(vectors, { bytes: 500 * 4 * DIM, kinds: 8 });
+  expect(least(narrow)).toBeGreaterThan(ALIKE - 1e-6);
+  expect(least(narrow)).toBeLessThan(0.99);
+  expect(narrow.units.size).toBeGreaterThan(20);
+  expect(narrow.units.size).toBeLessThan(roomy.units.size);
 });
 
 it('the same vector gets the same look, and one that is likely is taken before others', () => {

@@ -40,9 +40,13 @@ const nothing = (from: number, reason: string, more: Partial<Card> = {}): Card =
 const keyOf = ({ stream, begin, token }: Card) => segmentKeys(stream, begin, token).card;
 
 function make(...cards: Card[]) {
+  return recording(false, ...cards);
+}
+
+function recording(isRecording: boolean, ...cards: Card[]) {
   const segments = createSegments(openDatabase(':memory:'));
   for (const one of cards) segments.add(keyOf(one), one, 10);
-  return { segments, holdings: createHoldings(segments) };
+  return { segments, holdings: createHoldings(segments, () => isRecording) };
 }
 
 describe('a card', () => {
@@ -111,6 +115,14 @@ describe('holdings', () => {
     expect(holdings.gaps('gate1', at(0), at(100))).toEqual([{ from: at(6), to: at(100), reason: 'STOPPED' }]);
     // Long after.
     expect(holdings.gaps('gate1', at(50), at(60))).toEqual([{ from: at(50), to: at(60), reason: 'STOPPED' }]);
+  });
+
+  it('wait for what may be recorded again already, and tell of the gap meanwhile', () => {
+    const { holdings } = recording(true, card(0, 6), nothing(6, 'CAMERA_AWAY'));
+    expect(holdings.knownUntil('gate1')).toBe(at(6));
+    expect(holdings.gaps('gate1', at(0), at(20))).toEqual([
+      { from: at(6), to: at(20), reason: 'CAMERA_AWAY' },
+    ]);
   });
 
   it('go on after that', () => {

@@ -61,7 +61,18 @@ export function naiveEvents(
       : undefined;
   }
 
+  const looked = new Map<Condition, (Held | 'not')[]>();
+
+  /** Looked at once alone, or it would take for ever. */
   function look(condition: Condition, i: number): Held | undefined {
+    const known = looked.get(condition) ?? [];
+    looked.set(condition, known);
+    const held = known[i] ?? lookAnew(condition, i) ?? 'not';
+    known[i] = held;
+    return held === 'not' ? undefined : held;
+  }
+
+  function lookAnew(condition: Condition, i: number): Held | undefined {
     if ('object' in condition) return objects(condition, i);
     if ('stuff' in condition) return lasting(condition, i, (j) => (stuff(condition, j) ? now(j) : undefined));
     if ('not' in condition)
