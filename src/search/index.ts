@@ -30,7 +30,7 @@ export interface SearchIndex {
   search(request: SearchRequest, signal?: AbortSignal): Promise<Found>;
   /** What is seen of all names over time. Throws RangeError for buckets that are too short or too many. */
   timeline(request: TimelineRequest, signal?: AbortSignal): Promise<Timeline>;
-  /** Waits for what is being changed. */
+  /** Waits for what is being changed; of a source that is being removed, some may stay. */
   close(): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export function createSearchIndex(path: string, limits: LooksLimits = LIMITS): S
       };
     },
     async close() {
-      await parts.settled();
+      await parts.close();
       tables.close();
     },
   };

@@ -25,8 +25,8 @@ export interface Parts {
   add(part: Part): Promise<void>;
   remove(source: string, keys: readonly string[]): Promise<void>;
   removeAll(source: string): Promise<void>;
-  /** When all that was begun has ended. */
-  settled(): Promise<void>;
+  /** Begins nothing more, and waits for what was begun. A source that is being removed may keep some of its parts. */
+  close(): Promise<void>;
 }
 
 interface Kept {
@@ -110,41 +110,56 @@ export function createParts(tables: Tables, known: KnownLooks): Parts {
     return changed;
   };
 
+  const running = new Set<Promise<void>>();
+  let closing = false;
+  /** Until it has ended, nothing is closed. */
+  const begin = (work: () => Promise<void>): Promise<void> => {
+    if (closing) return Promise.reject(new Error('the search index is closed'));
+    const begun = work().finally(() => running.delete(begun));
+    running.add(begun);
+    return begun;
+  };
+
   return {
-    async add(part) {
-      check(part);
-      const { begun } = await change(async () => {
-        const model = modelOf(part.model);
-        const looks = part.runs.map(({ look }) => look);
-        const ids = await known.assign(model, looks, recent.get(part.source) ?? [], createPause());
-        const hour = insert(part, model, ids);
-        dropModels();
-        return hour;
-      });
-      if (begun) await change(() => joinHours(tables, part.source));
-    },
-    async remove(source, keys) {
-      const pause = createPause();
-      for (let first = 0; first < keys.length; first += AT_ONCE) {
-        await pause();
-        const some = keys.slice(first, first + AT_ONCE);
-        await change(() => drop(some.flatMap((key) => find(source, key) ?? [])));
-      }
-    },
-    async removeAll(source) {
-      const pause = createPause();
-      const some = 'SELECT id, hour FROM parts WHERE source = ? LIMIT ?';
-      for (let left = true; left; ) {
-        await pause();
-        left = await change(() => {
-          const parts = tables.all<Kept>(some, source, AT_ONCE);
-          drop(parts);
-          return parts.length > 0;
+    add: (part) =>
+      begin(async () => {
+        check(part);
+        const { begun } = await change(async () => {
+          const model = modelOf(part.model);
+          const looks = part.runs.map(({ look }) => look);
+          const ids = await known.assign(model, looks, recent.get(part.source) ?? [], createPause());
+          const hour = insert(part, model, ids);
+          dropModels();
+          return hour;
         });
-      }
-    },
-    async settled() {
-      await last;
+        if (begun) await change(() => joinHours(tables, part.source));
+      }),
+    remove: (source, keys) =>
+      begin(async () => {
+        const pause = createPause();
+        for (let first = 0; first < keys.length; first += AT_ONCE) {
+          await pause();
+          const some = keys.slice(first, first + AT_ONCE);
+          await change(() => drop(some.flatMap((key) => find(source, key) ?? [])));
+        }
+      }),
+    removeAll: (source) =>
+      begin(async () => {
+        const pause = createPause();
+        const some = `SELECT id, hour FROM parts
+          WHERE hour = (SELECT id FROM hours WHERE source = ? LIMIT 1) LIMIT ?`;
+        for (let left = true; left && !closing; ) {
+          await pause();
+          left = await change(() => {
+            const parts = tables.all<Kept>(some, source, AT_ONCE);
+            drop(parts);
+            return parts.length > 0;
+          });
+        }
+      }),
+    async close() {
+      closing = true;
+      await Promise.allSettled(running);
     },
   };
 }

@@ -42,7 +42,7 @@ export function createLasting(seconds: number, from: Run | null = null): Lasting
         const { began, tracks, names, best } = evidence;
         run = { since: now, began, last: at, tracks, names, best };
       }
-      return lasted(run.since, run.last, seconds) ? { ...run, at } : undefined;
+      return seconds === 0 || lasted(run.since, run.last, seconds) ? { ...run, at } : undefined;
     },
     run: () => run,
   };

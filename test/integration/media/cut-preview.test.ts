@@ -1,4 +1,4 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preview } from '../../../src/media/preview.ts';
@@ -19,6 +19,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 /** The numbers in its pictures, and for how many milliseconds each is shown. */
 async function read(path: string) {
+  const file = await readFile(path);
   const {
     pages = 1,
     delay = [],
@@ -26,10 +27,10 @@ async function read(path: string) {
     width,
     pageHeight,
     height,
-  } = await sharp(path, { animated: true }).metadata();
+  } = await sharp(file, { animated: true }).metadata();
   const numbers: (number | undefined)[] = [];
   for (let page = 0; page < pages; page++) {
-    const { data, info } = await sharp(path, { page })
+    const { data, info } = await sharp(file, { page })
       .grayscale()
       .raw()
       .toBuffer({ resolveWithObject: true });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CutSegment } from '../../../src/media/cut/cut-clip.ts';
@@ -142,50 +142,36 @@ export async function readClip(
   input: readonly string[] = [],
   [width, height]: readonly [number, number] = [WIDTH, HEIGHT],
 ): Promise<{ number: number | undefined; time: number }[]> {
-  const picture = [
-    '-vf',
-    `scale=${width}:${height},format=gray`,
+  const nut = `${path}.nut`;
+  const times = [
+    '-copyts',
+    '-output_ts_offset',
+    '100',
     '-fps_mode',
     'passthrough',
     '-enc_time_base',
     '1:90000',
-    '-f',
-    'rawvideo',
-    '-',
   ];
-  const [raw, probed] = await Promise.all([
-    run('ffmpeg', ['-v', 'error', '-nostdin', ...input, '-i', path, '-map', '0:v:0', ...picture], {
-      encoding: 'buffer',
-      maxBuffer: 1 << 30,
-    }),
-    run('ffprobe', [
-      ...[
-        '-v',
-        'error',
-        ...input,
-        '-select_streams',
-        'v:0',
-        '-show_entries',
-        'frame=pts',
-        '-of',
-        'csv=p=0',
-        path,
-      ],
-    ]),
+  const picture = ['-map', '0:v:0', '-vf', `scale=${width}:${height},format=gray`, '-c:v', 'rawvideo'];
+  const { stderr } = await run('ffmpeg', [
+    ...quiet,
+    ...input,
+    '-i',
+    path,
+    ...picture,
+    ...times,
+    '-f',
+    'nut',
+    nut,
   ]);
-  if (raw.stderr.length > 0) throw new Error(`ffmpeg says of ${path}: ${raw.stderr}`);
-  if (probed.stderr !== '') throw new Error(`ffprobe says of ${path}: ${probed.stderr}`);
-  const times = probed.stdout
-    .split('\n')
-    .filter((line) => /\d/.test(line))
-    .map((line) => Number.parseInt(line, 10));
-  const size = width * height;
-  if (raw.stdout.length !== times.length * size)
-    throw new Error(`${path}: pictures and times differ in number`);
-  return times.map((time, i) => ({
-    number: readNumber(new Uint8Array(raw.stdout.subarray(i * size, (i + 1) * size)), width, height),
-    time,
-  }));
+  if (stderr !== '') throw new Error(`ffmpeg says of ${path}: ${stderr}`);
+  const seen: { number: number | undefined; time: number }[] = [];
+  for await (const { pts, data, stream } of readNut(createReadStream(nut), width * height)) {
+    const time = Math.round((pts * stream.timeBase.num * TICKS) / stream.timeBase.den) - 100 * TICKS;
+    seen.push({ number: readNumber(data, width, height), time });
+  }
+  await rm(nut);
+  return seen;
 }
 
 /** Packets of a track of a file, that of its pictures if it is not told, in the order of decoding. */

@@ -277,6 +277,31 @@ describe('the index', () => {
     await expectAll(index, [...mixed.filter(({ key }) => key !== moved.key), moved]);
   });
 
+  it('makes changes in the order in which they are asked for, and all of them before it is closed', async () => {
+    const path = join(folder, 'turns.db');
+    const index = createSearchIndex(path);
+    const wrong = { sum: MODEL.sum, dim: DIM + 1 };
+    const look = new Int8Array(DIM + 1).fill(1);
+    const changes = STREET.flatMap((part, i) => {
+      const refused = {
+        ...part,
+        key: `wrong-${i}`,
+        model: wrong,
+        runs: part.runs.map((run) => ({ ...run, look })),
+      };
+      return [index.add(part), ...(i % 50 === 7 ? [index.add(refused)] : [])];
+    });
+    const gone = STREET.slice(0, 100).map(({ key }) => key);
+    const settled = Promise.allSettled([...changes, index.removeParts('street', gone), index.add(STREET[0])]);
+    await index.close();
+    const failed = (await settled).filter(({ status }) => status === 'rejected');
+    expect(failed).toHaveLength(5);
+    await expect(index.add(STREET[0])).rejects.toThrow(/closed/);
+    const again = createSearchIndex(path);
+    await expectAll(again, [STREET[0], ...STREET.slice(100)]);
+    await again.close();
+  });
+
   it('says what it has', async () => {
     const index = await indexOf([...STREET, ...YARD]);
     expect(index.sources()).toEqual(['street', 'yard']);

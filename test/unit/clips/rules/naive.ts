@@ -56,7 +56,7 @@ export function naiveEvents(
         run = { ...run, last: Math.max(run.last, held.at), tracks: union(run.tracks, held.tracks) };
       else run = { ...held, since: time(j), last: held.at };
     }
-    return held && run && past(run.since, run.last, condition.for ?? 0)
+    return held && run && (!condition.for || past(run.since, run.last, condition.for))
       ? { at: held.at, began: run.began, tracks: run.tracks }
       : undefined;
   }
