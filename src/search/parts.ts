@@ -120,6 +120,20 @@ export function createParts(tables: Tables, known: KnownLooks): Parts {
     return begun;
   };
 
+  /** Batch after batch, for as long as there are more. What is added meanwhile has an id above `newest`, and stays. */
+  const removing = (work: (newest: number, batch: number) => boolean) =>
+    begin(async () => {
+      const pause = createPause();
+      let newest = 0;
+      for (let [batch, more] = [0, true]; more; batch++) {
+        more = await change(() => {
+          if (batch === 0) newest = tables.get<{ id: number }>('SELECT max(id) AS id FROM parts')?.id ?? 0;
+          return work(newest, batch);
+        });
+        await pause();
+      }
+    });
+
   return {
     add: (part) =>
       begin(async () => {
@@ -135,27 +149,19 @@ export function createParts(tables: Tables, known: KnownLooks): Parts {
         if (begun) await change(() => joinHours(tables, part.source));
       }),
     remove: (source, keys) =>
-      begin(async () => {
-        const pause = createPause();
-        for (let first = 0; first < keys.length; first += AT_ONCE) {
-          await pause();
-          const some = keys.slice(first, first + AT_ONCE);
-          await change(() => drop(some.flatMap((key) => find(source, key) ?? [])));
-        }
+      removing((newest, batch) => {
+        const some = keys.slice(batch * AT_ONCE, (batch + 1) * AT_ONCE);
+        drop(some.flatMap((key) => find(source, key) ?? []).filter(({ id }) => id <= newest));
+        return keys.length > (batch + 1) * AT_ONCE;
       }),
     removeAll: (source) =>
-      begin(async () => {
-        const pause = createPause();
-        const some = `SELECT id, hour FROM parts
-          WHERE hour = (SELECT id FROM hours WHERE source = ? LIMIT 1) LIMIT ?`;
-        for (let left = true; left && !closing; ) {
-          await pause();
-          left = await change(() => {
-            const parts = tables.all<Kept>(some, source, AT_ONCE);
-            drop(parts);
-            return parts.length > 0;
-          });
-        }
+      removing((newest) => {
+        const some = `SELECT id, hour FROM parts WHERE id <= ? AND hour = (
+            SELECT hour FROM parts WHERE source = ? AND id <= ? LIMIT 1
+          ) LIMIT ?`;
+        const parts = tables.all<Kept>(some, newest, source, newest, AT_ONCE);
+        drop(parts);
+        return parts.length > 0 && !closing;
       }),
     async close() {
       closing = true;

@@ -21,7 +21,7 @@ const TABLES = [
   CREATE UNIQUE INDEX hours_source ON hours (source, start, model);
   CREATE INDEX hours_model ON hours (model, source, start);
   CREATE TABLE parts (
-    id INTEGER PRIMARY KEY, hour INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, start INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, start INTEGER NOT NULL,
     looks BLOB NOT NULL, rows BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX parts_key ON parts (source, key);

@@ -78,18 +78,13 @@ export async function cutClip(
   const needed = [...(encoded ? encodersOf(look) : []), ...(plan.sound.kind === 'code' ? ['aac'] : [])];
   await requireEncoders(needed, paths, signal);
   const { major: ffmpegMajor } = await ffmpegVersion(paths, signal);
+  const sets = await neededSets(plan, look, paths, signal);
   const { width, height } = look;
   const { sound: planned, pieces, gaps, length, ahead } = plan;
+  const created = new Date(wallOf(pts(pieces[0].from))).toISOString();
+  const about = { output, width, height, sets, sound: planned, chapters: chaptersOf(plan), created };
+  const writer = createClipWriter(about, paths, signal);
   const sound = planned.kind === 'none' ? undefined : openSound(planned, { pieces, length }, paths, signal);
-  const writer = createClipWriter(
-    {
-      ...{ output, width, height, sound: planned, chapters: chaptersOf(plan) },
-      sets: await neededSets(plan, look, paths, signal),
-      created: new Date(wallOf(pts(pieces[0].from))).toISOString(),
-    },
-    paths,
-    signal,
-  );
   try {
     const written = await assemble(plan, { writer, sound, look, ffmpegMajor, paths }, signal);
     if (written.frames === 0)
