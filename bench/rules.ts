@@ -39,8 +39,8 @@ const RULES = rulesFrom({
   },
   rules: [
     { name: 'car in near', when: { object: 'car', in: 'near', min_size: '0.5 %' } },
-    { name: 'car enters near', when: { object: 'car', enters: 'near', min_size: '0.5 %' } },
-    { name: 'car leaves near', when: { object: 'car', leaves: 'near', min_size: '0.5 %' } },
+    { name: 'car enters near', when: { object: 'car', enters: 'near', min_size: '0.2 %' } },
+    { name: 'car leaves near', when: { object: 'car', leaves: 'near', min_size: '0.2 %' } },
     { name: 'car crosses kerb', when: { object: 'car', crosses: 'kerb', direction: 'right' } },
     { name: 'pedestrian for 2 s', when: { object: 'pedestrian', min_size: '0.1 %', for: '2 s' } },
     { name: 'cyclist', when: { object: 'cyclist', min_size: '0.3 %' } },
@@ -114,11 +114,23 @@ async function compare(clip: string, { model, pack, wordCache }: ReadyModel, roo
   };
 }
 
-/** How many have one among the others with which they overlap. */
+/** How many have one of the same rule among the others with which they overlap. */
 const met = (events: readonly Span[], others: readonly Span[], late: number): number =>
-  events.filter(({ began, ended }) =>
-    others.some((other) => other.began <= ended + late && other.ended >= began - late),
+  events.filter(({ rule, began, ended }) =>
+    others.some((other) => other.rule === rule && other.began <= ended + late && other.ended >= began - late),
   ).length;
+
+/** Seconds that events of one rule have in common, and that either has; events of one side do not overlap. */
+function together(one: readonly Span[], other: readonly Span[]): { common: number; either: number } {
+  const length = (spans: readonly Span[]) => spans.reduce((sum, { began, ended }) => sum + ended - began, 0);
+  const common = one.reduce(
+    (sum, a) =>
+      sum +
+      other.reduce((all, b) => all + Math.max(0, Math.min(a.ended, b.ended) - Math.max(a.began, b.began)), 0),
+    0,
+  );
+  return { common, either: length(one) + length(other) - common };
+}
 
 const room = mkdtempSync(join(tmpdir(), 'sidestream-rules-'));
 await using ready = await readyModel(loadConfig({}), (line) => process.stderr.write(`${line}\n`));
@@ -130,25 +142,37 @@ try {
     .map((file) => join(folder, file));
   const pairs: Awaited<ReturnType<typeof compare>>[] = [];
   for (const clip of clips) pairs.push(await compare(clip, ready, room));
-  const rowOf = (name: string, isRule: (span: Span) => boolean): string => {
-    const sums = { truth: 0, model: 0, found: 0, right: 0, foundLate: 0, rightLate: 0 };
-    for (const pair of pairs) {
-      const [truth, model] = [pair.truth.filter(isRule), pair.model.filter(isRule)];
-      sums.truth += truth.length;
-      sums.model += model.length;
-      sums.found += met(truth, model, 0);
-      sums.right += met(model, truth, 0);
-      sums.foundLate += met(truth, model, LATE);
-      sums.rightLate += met(model, truth, LATE);
-    }
-    const part = (of: number, all: number) => (all === 0 ? '–' : `${Math.round((of / all) * 100)} %`);
-    const { truth, model } = sums;
-    const exact = [part(sums.right, model), part(sums.found, truth)];
-    return `| ${[name, truth, model, ...exact, part(sums.rightLate, model), part(sums.foundLate, truth)].join(' | ')} |`;
+  const part = (of: number, all: number) => (all === 0 ? '–' : `${Math.round((of / all) * 100)} %`);
+  const rowOf = (name: string, isRule: (span: Span) => boolean, isMoment: boolean): string => {
+    const shown = pairs.map(({ truth, model }) => ({
+      truth: truth.filter(isRule),
+      model: model.filter(isRule),
+    }));
+    const all = (side: 'truth' | 'model') => shown.reduce((count, pair) => count + pair[side].length, 0);
+    const hits = (late: number) =>
+      shown.reduce(
+        ({ right, found }, { truth, model }) => ({
+          right: right + met(model, truth, late),
+          found: found + met(truth, model, late),
+        }),
+        { right: 0, found: 0 },
+      );
+    const figures = [0, LATE].flatMap((late) => {
+      const { right, found } = hits(late);
+      return [part(right, all('model')), part(found, all('truth'))];
+    });
+    const times = shown.map(({ truth, model }) => together(truth, model));
+    const common = times.reduce((seconds, time) => seconds + time.common, 0);
+    const either = times.reduce((seconds, time) => seconds + time.either, 0);
+    const time = isMoment ? '–' : part(common, either);
+    return `| ${[name, all('truth'), all('model'), ...figures, time].join(' | ')} |`;
   };
-  const rows = RULES.rules.map(({ name }) => rowOf(name, ({ rule }) => rule === name));
-  const head = `| rule | events | found | precision | recall | precision ±${LATE} s | recall ±${LATE} s |`;
-  const lines = [head, '|---|---|---|---|---|---|---|', ...rows, rowOf('all', () => true)];
+  const rows = RULES.rules.map(({ name, when }) => {
+    const isMoment = 'object' in when && (when.enters ?? when.leaves ?? when.crosses) !== undefined;
+    return rowOf(name, ({ rule }) => rule === name, isMoment);
+  });
+  const head = `| rule | in truth | seen | precision | recall | precision ±${LATE} s | recall ±${LATE} s | time |`;
+  const lines = [head, '|---|---|---|---|---|---|---|---|', ...rows, rowOf('all', () => true, true)];
   process.stdout.write(`${lines.join('\n')}\n`);
 } finally {
   rmSync(room, { recursive: true });

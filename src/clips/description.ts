@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { pictureShape, wordsSchema } from '../jobs/description.ts';
 import type { Storage } from '../storage/storage.ts';
-import { TICKS_A_MS } from './recording/card.ts';
 
 /** What a clip is about, as it is kept in the storage for whoever cuts it. Times are ticks of 1/90000 s since 1970. */
 const descriptionSchema = z.strictObject({
@@ -68,5 +67,3 @@ export const clipKeys = (id: string) => {
     analysis: `${folder}file.analysis`,
   };
 };
-
-export const clipTicks = (milliseconds: number): number => Math.round(milliseconds * TICKS_A_MS);

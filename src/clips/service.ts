@@ -193,7 +193,7 @@ export function createClipService(deps: ClipServiceDeps): ClipService {
 
   async function whyFailed(entry: string): Promise<[ErrorCode, string]> {
     const why = (await answered(queues.failureOf('clips', entry))) ?? '';
-    const [, code, message] = /^([A-Z_]+): ([^]*)$/.exec(why) ?? [];
+    const [, code, message] = /^([A-Z_]+): (.*)$/s.exec(why) ?? [];
     return code !== undefined && code in ERRORS
       ? [code as ErrorCode, message]
       : ['WORKER_LOST', why || 'its workers are gone'];

@@ -62,7 +62,7 @@ const USUAL: EncoderSettings = { encoder: undefined, crf: 20, preset: 'veryfast'
 /**
  * Cuts a clip out of recorded segments, exact at pictures. Packets are taken over as they are; only what lies between its
  * beginning and the next key frame is coded anew, and a few pictures at its end where they are out of order. Nothing is
- * hidden by edit lists: browsers would show it. Throws INPUT_INVALID where there is no picture in that time.
+ * hidden by edit lists: browsers would show it. Throws NOT_RECORDED where there is no picture in that time.
  */
 export async function cutClip(
   request: CutRequest,

@@ -60,12 +60,12 @@ export interface PlanOptions extends Limits {
   readonly audio: boolean;
 }
 
-/** Decides how a clip is cut, by what is known of the files, in order of time. Throws INPUT_INVALID where none has a picture. */
+/** Decides how a clip is cut, by what is known of the files, in order of time. Throws NOT_RECORDED where none has a picture. */
 export function planCut(files: readonly SegmentFacts[], options: PlanOptions): CutPlan {
   const stretches = stretchesOf(files, options.gapSeconds);
   const all = cutStretches(stretches, options, false);
   if (all.length === 0)
-    throw new SidestreamError('INPUT_INVALID', 'there is no picture in this time: ask for another one');
+    throw new SidestreamError('NOT_RECORDED', 'there is no picture in this time: ask for another one');
   const used = [...new Set(all.flatMap(({ stretch }) => stretch.parts.map(({ facts }) => facts)))];
   const { cuts, ...how } = coding(used, all, () => cutStretches(stretches, options, true));
   const placed = place(cuts, options.gapSeconds);

@@ -179,5 +179,5 @@ it('refuses a time without pictures, and leaves nothing', async () => {
     to: EPOCH,
     output: join(folder, 'none', 'clip.mp4'),
   });
-  await expect(nothing).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  await expect(nothing).rejects.toMatchObject({ code: 'NOT_RECORDED' });
 });

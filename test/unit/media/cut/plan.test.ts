@@ -235,7 +235,7 @@ it('times of decoding are ahead of those of showing by no more than they must be
 
 it('refuses a time without pictures', () => {
   expect(() => plan([one], { from: 1901, to: 1999 })).toThrow(
-    expect.objectContaining({ code: 'INPUT_INVALID' }),
+    expect.objectContaining({ code: 'NOT_RECORDED' }),
   );
-  expect(() => plan([], {})).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+  expect(() => plan([], {})).toThrow(expect.objectContaining({ code: 'NOT_RECORDED' }));
 });
