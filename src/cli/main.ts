@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Command, CommanderError } from 'commander';
 import { version } from '../config/program.ts';
 import { asSidestreamError, ERRORS, isErrno } from '../core/errors.ts';
@@ -31,6 +32,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Runs the command line and gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const abort = new AbortController();
+  setMaxListeners(0, abort.signal); // Each process and each run of a model listens.
   let patience = PATIENCE;
   const stop = () => {
     // The second time, at once; the first time, everything is given the chance to clean up after itself.

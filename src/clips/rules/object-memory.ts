@@ -26,7 +26,8 @@ export interface ObjectMemory {
 /** Gives what is remembered of an object after one more look at it. `before`: what was, if it was seen of late. */
 export type LookAt = (
   object: SceneObject,
-  scene: Scene & { readonly name: string; readonly patience: number },
+  name: string,
+  about: Pick<Scene, 'seconds' | 'aspect'> & { readonly patience: number },
   before: ObjectMemory | undefined,
 ) => ObjectMemory;
 
@@ -43,7 +44,7 @@ export function createLookAt(condition: ObjectCondition, places: Places): LookAt
     return compares(speed, way / then.seconds);
   }
 
-  return (object, { seconds: now, aspect, name, patience }, before) => {
+  return (object, name, { seconds: now, aspect, patience }, before) => {
     const { id, box, score, share } = object;
     const point: Point = [(box[0] + box[2]) / 2, box[3]];
     const moment: Moment = { seconds: now, track: id, score, share, box, quality: score * Math.sqrt(share) };

@@ -21,12 +21,13 @@ export function createObjectNode(condition: ObjectCondition, places: Places, fro
 
   return {
     look(scene, patience) {
-      const { seconds: now } = scene;
+      const { seconds: now, aspect } = scene;
+      const about = { seconds: now, aspect, patience };
       for (const [id, { seen }] of objects) if (lasted(seen, now, patience)) objects.delete(id);
       for (const object of scene.objects) {
         if (!names.has(object.name)) continue;
-        const about = { ...scene, name: vocabulary[object.name].name, patience };
-        objects.set(object.id, lookAt(object, about, objects.get(object.id)));
+        const { name } = vocabulary[object.name];
+        objects.set(object.id, lookAt(object, name, about, objects.get(object.id)));
       }
       const late = [...objects.values()].filter((one): one is Held => one.held !== null);
       const lately = late.filter(({ held }) => !lasted(held.last, now, patience));

@@ -4,11 +4,14 @@ import { parseRules } from '../../../../src/clips/rules/read-rules.ts';
 import { DEFAULTS } from '../../../../src/clips/rules/rules.ts';
 
 const text = readFileSync('docs/rules.md', 'utf8');
-const examples = [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, example]) => example);
+const examples = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, example]) => example);
 
 describe('docs/rules.md', () => {
   it('has examples', () => expect(examples.length).toBeGreaterThan(2));
-  it.each(examples)('may be copied: %s', (example) => expect(parseRules(example).faults).toEqual([]));
+  it.each(examples.map((example, i) => [i + 1, example] as const))(
+    'may be copied: example %i',
+    (_, example) => expect(parseRules(example).faults).toEqual([]),
+  );
 
   it('has the defaults as they are', () => {
     const said = (key: string) => new RegExp(`^\\| .*\`${key}\`.* \\| .* \\| (.*) \\|$`, 'm').exec(text)?.[1];

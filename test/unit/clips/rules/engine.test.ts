@@ -356,6 +356,12 @@ describe('an event', () => {
     expect(run(large, { all: [{ object: 'car' }], for: 2 })[0].best.seconds).toBe(1);
   });
 
+  it('shows most of a stuff, or least of it, at its best', () => {
+    const waves = film(40, (t) => scene(t, [], { [WATER]: 0.5 + 0.2 * Math.sin(t * 2) }));
+    const bestOf = (share: string) => run(waves, { stuff: 'water', share }).at(-1)?.best.seconds;
+    expect([bestOf('> 10 %'), bestOf('< 90 %')]).toEqual([0.8, 2.4]);
+  });
+
   it('has an id that hangs on source, rule and beginning alone', () => {
     const [one] = run(at([1, 2]), { object: 'car' });
     const idOf = (...args: Parameters<typeof run>) => run(...args)[0].id;
