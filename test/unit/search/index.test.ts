@@ -168,9 +168,30 @@ describe('a search', () => {
     const index = await indexOf([job, before]);
     expect(await expectAll(index, [job, before])).toBe(2);
     const { hits } = await index.search({ ...EVERYTHING, from: 8 * HOUR, to: 8 * HOUR + 10 });
-    expect(hits.map(({ source, from, to }) => [source, from, to])).toEqual([
-      ['job-1', 8 * HOUR, 8 * HOUR + 10],
-      ['job-2', 8 * HOUR, 8 * HOUR + 10],
+    expect(hits.map(({ source, from, to, at }) => [source, from, to, at])).toEqual([
+      ['job-1', 8 * HOUR, 8 * HOUR + 10, 8 * HOUR],
+      ['job-2', 8 * HOUR, 8 * HOUR + 10, 8 * HOUR],
+    ]);
+    const earlier = await index.search({ ...EVERYTHING, from: 10, to: 4 * HOUR });
+    expect(earlier.hits.map(({ at }) => at)).toEqual([4 * HOUR - 1, 4 * HOUR - 1]);
+  });
+
+  it('finds what goes on for longer than its hour', async () => {
+    const look = film1(THING);
+    const lasting = (key: string, from: number, to: number) => ({
+      ...{ source: 'street', key, model: MODEL, from, to },
+      runs: [{ track: 1, from, to, share: 0.25, at: from, look }],
+    });
+    const parts = [
+      lasting('short', MARCH, MARCH + 1000),
+      lasting('long', MARCH + 5000, MARCH + 4 * HOUR),
+      lasting('next', MARCH + 2 * HOUR, MARCH + 2 * HOUR + 1000),
+    ];
+    const index = await indexOf(parts);
+    await expectAll(index, parts);
+    const { hits } = await index.search({ ...EVERYTHING, from: MARCH + 3 * HOUR });
+    expect(hits.map(({ from, to, key }) => [from, to, key])).toEqual([
+      [MARCH + 3 * HOUR, MARCH + 4 * HOUR, 'long'],
     ]);
   });
 
@@ -265,9 +286,10 @@ describe('the index', () => {
     await index.close();
   });
 
-  it('has the last of what was added under a key', async () => {
-    const index = await indexOf(STREET);
-    const replaced = film({ parts: 240, length: 60_000, looks: NAMES, seed: 99 });
+  it('has the last of what was added under a key, and nothing of what it was', async () => {
+    const path = join(folder, 'replaced.db');
+    const index = await indexOf(STREET, path);
+    const replaced = film({ parts: 240, length: 60_000, looks: NAMES.slice(0, 5), seed: 99 });
     const mixed = STREET.map((part, i) => (i % 3 === 0 ? replaced[i] : part));
     for (const [i, part] of mixed.entries()) if (i % 3 === 0) await index.add(part);
     await expectAll(index, mixed);
@@ -275,6 +297,27 @@ describe('the index', () => {
     const moved = { ...YARD[0], source: 'street', key: STREET[9].key };
     await index.add(moved);
     await expectAll(index, [...mixed.filter(({ key }) => key !== moved.key), moved]);
+    for (const part of replaced) await index.add(part);
+    expect(counts(path)).toMatchObject({ looks: 5, hours: 4, parts: 240 });
+    // And of another model.
+    await index.removeParts(
+      'street',
+      replaced.slice(1).map(({ key }) => key),
+    );
+    await index.add({ ...replaced[0], model: { sum: 'other', dim: DIM } });
+    expect(counts(path)).toMatchObject({ models: 1, hours: 1, parts: 1 });
+    expect((await index.search(EVERYTHING)).total).toBe(0);
+    await index.close();
+  });
+
+  it('takes late what belongs to an hour that is joined', async () => {
+    const path = join(folder, 'late.db');
+    const index = await indexOf([...STREET.slice(0, 30), ...STREET.slice(31)], path);
+    const { looks, joined } = counts(path);
+    await index.add(STREET[30]);
+    expect(counts(path)).toMatchObject({ looks, joined: Number(joined) - 1 });
+    await expectAll(index, STREET);
+    await index.close();
   });
 
   it('makes changes in the order in which they are asked for, and all of them before it is closed', async () => {
@@ -292,13 +335,18 @@ describe('the index', () => {
       return [index.add(part), ...(i % 50 === 7 ? [index.add(refused)] : [])];
     });
     const gone = STREET.slice(0, 100).map(({ key }) => key);
-    const settled = Promise.allSettled([...changes, index.removeParts('street', gone), index.add(STREET[0])]);
+    const settled = Promise.allSettled([
+      ...changes,
+      index.removeParts('street', gone),
+      index.add(STREET[80]),
+    ]);
     await index.close();
     const failed = (await settled).filter(({ status }) => status === 'rejected');
     expect(failed).toHaveLength(5);
     await expect(index.add(STREET[0])).rejects.toThrow(/closed/);
     const again = createSearchIndex(path);
-    await expectAll(again, [STREET[0], ...STREET.slice(100)]);
+    // Added after it was removed, while others still were.
+    await expectAll(again, [STREET[80], ...STREET.slice(100)]);
     await again.close();
   });
 

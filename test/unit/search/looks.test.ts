@@ -72,4 +72,8 @@ it('forgets looks that are removed and leaves the others', () => {
   expect(looks.ids()).toEqual(ids.filter((_, i) => i % 2 === 1));
   for (const [i, vector] of vectors.entries())
     expect(looks.find(vector, ids)).toBe(i % 2 === 1 ? ids[i] : undefined);
+  // What comes then takes their places, each its own.
+  const kind = looks.findKind(vectors[0]) ?? 0;
+  for (let i = 0; i < 30; i += 2) looks.add(1000 + i, kind, vectors[i]);
+  for (let i = 0; i < 30; i += 2) expect(looks.find(vectors[i], [1000 + i])).toBe(1000 + i);
 });
