@@ -10,7 +10,8 @@ import { bucketsOf, entriesOf, type Timeline, type TimelineRequest, timelineOf }
  * Finds words in all recordings and jobs. What is kept are runs: when a track was seen, how large, and what it looked
  * like. Many runs look alike, and words are compared with looks alone.
  *
- * Whatever takes long lets others have their turn every ten milliseconds. It is a file that one process writes. It can be killed at any time; all of it can be made again from lists of runs.
+ * Whatever takes long lets others have their turn every ten milliseconds. It is a file that one process writes. It can be
+ * killed at any time; all of it can be made again from lists of runs.
  */
 export interface SearchIndex {
   /** Keeps a part, all of it or nothing. Throws RangeError where its runs do not fit. */
@@ -24,8 +25,9 @@ export interface SearchIndex {
   keys(source: string, from?: number, to?: number): string[];
   sources(): string[];
   /**
-   * Spans in which words are seen, the best first. A look fits what is kept of it to a cosine of 0.98, unless there are
-   * more looks than the index has room for; a span's score is that of its best look.
+   * Spans in which words are seen, the best first. A span's score is that of its best look; a run is as near to its look as
+   * a cosine of 0.995, of 0.98 where the model has many, or is what is nearest where there is no room for more.
+   * Throws RangeError for words of another length than the model's.
    */
   search(request: SearchRequest, signal?: AbortSignal): Promise<Found>;
   /** What is seen of all names over time. Throws RangeError for buckets that are too short or too many. */

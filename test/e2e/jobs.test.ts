@@ -56,6 +56,8 @@ beforeAll(async () => {
   site = await install({
     log: (line) => process.env.VERBOSE && console.log(line.slice(0, 500)),
     env: {
+      // What is compared is the same for small pictures, and takes less time.
+      SIDESTREAM_MODEL__SHORT_SIDE: '224',
       SIDESTREAM_JOBS__ROOTS: `${join(projectFolder, 'test/fixtures')},${folder}`,
       SIDESTREAM_JOBS__ALLOW_ADDRESSES: '127.0.0.1',
       SIDESTREAM_JOBS__CHUNK_SECONDS: '4',

@@ -15,7 +15,7 @@ import { type Camera, startCamera } from '../fixtures/live/rtsp-server.ts';
 /** A camera whose pictures are numbered, recorded by workers while things go wrong, and what is asked of the past. */
 
 const run = promisify(execFile);
-const [WIDTH, HEIGHT, FPS] = [320, 180, 25];
+const [WIDTH, HEIGHT, FPS] = [320, 180, 12];
 let folder: string;
 let camera: Camera;
 let site: Installation;
@@ -24,7 +24,7 @@ let id: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sidestream-recorded-'));
   const clip = await makeNumbered(join(folder, 'numbered.mp4'), {
-    ...{ seconds: 90, fps: FPS, width: WIDTH, height: HEIGHT, codec: 'h264' },
+    ...{ seconds: 60, fps: FPS, width: WIDTH, height: HEIGHT, codec: 'h264' },
     background: 'test/fixtures/toytown/drive.mp4',
   });
   camera = await startCamera({ file: await annexB(clip, join(folder, 'numbered.h264')), fps: FPS });
@@ -35,12 +35,16 @@ beforeAll(async () => {
       ['--queues', 'clips'],
     ],
     log: (line) => process.env.VERBOSE && !/"msg":"request"/.test(line) && console.log(line.slice(0, 400)),
-    env: { SIDESTREAM_LIVE__STATE_SECONDS: '0.5', SIDESTREAM_SEGMENT__EXPAND: 'none' },
+    env: {
+      SIDESTREAM_LIVE__STATE_SECONDS: '0.5',
+      SIDESTREAM_SEGMENT__EXPAND: 'none',
+      SIDESTREAM_MODEL__SHORT_SIDE: '256',
+    },
   });
   const made = await site.ask<StreamView>('POST', '/v1/streams', {
     ...{ url: camera.url, name: 'gate', vocabulary: 'road, car, person, tree, sky' },
     // The model need not see all: it has the machine to share.
-    policy: 'every:8',
+    policy: 'every:4',
     record: { seconds: 2 },
   });
   expect(made.record).toEqual({ audio: true, seconds: 2, days: 7, max_bytes: 0 });

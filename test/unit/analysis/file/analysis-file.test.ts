@@ -129,7 +129,8 @@ describe('an analysis that was cut off', () => {
     const bytes = readFileSync(path);
     const headEnd = RECORD_HEAD + bytes.readUInt32LE(4);
     let most = 0;
-    for (let end = 0; end < bytes.length; end++) {
+    // Every place near the header and the end, and each third one in between.
+    for (let end = 0; end < bytes.length; end += end < 64 || end > bytes.length - 64 ? 1 : 3) {
       writeFileSync(path, bytes.subarray(0, end));
       if (end < headEnd) {
         await expect(framesOf(path)).rejects.toThrow(invalid);
@@ -163,7 +164,7 @@ describe('a damaged analysis', () => {
     const path = await write(frames);
     const bytes = readFileSync(path);
     let refused = 0;
-    for (let bit = 0; bit < bytes.length * 8; bit += 7) {
+    for (let bit = 0; bit < bytes.length * 8; bit += 23) {
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3] ^= 1 << (bit & 7);
       writeFileSync(path, flipped);
@@ -175,7 +176,7 @@ describe('a damaged analysis', () => {
         refused++;
       }
     }
-    expect(refused).toBeGreaterThan((bytes.length * 8) / 7 / 2);
+    expect(refused).toBeGreaterThan((bytes.length * 8) / 23 / 2);
   });
 
   it('is refused with its reason', async () => {
