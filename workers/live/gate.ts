@@ -26,6 +26,8 @@ export interface Watchable {
   /** Where its HLS lies. */
   readonly folder: string;
   readonly situation: () => Readonly<Record<string, unknown>>;
+  /** Settles when the stream was let go. */
+  readonly ended: Promise<unknown>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -51,6 +53,7 @@ export async function openGate(
   await once(server, 'listening');
   const { port: actual } = server.address() as AddressInfo;
   const known = `Bearer ${word}`;
+  const watching = new WeakMap<Watchable, Set<ServerResponse>>();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('cache-control', 'no-store');
@@ -62,9 +65,27 @@ export async function openGate(
     const query = new URLSearchParams(request.url?.split('?')[1]);
     if (kind === 'hls' && file !== undefined) await sendFile(response, found.folder, file);
     else if (kind === 'snapshot.jpg') await sendSnapshot(response, found.stream);
-    else if (kind === 'mjpeg') sendPictures(response, found.stream);
-    else if (kind === 'events') sendEvents(response, found, query);
-    else end(response, 404);
+    else if (kind === 'mjpeg' || kind === 'events') {
+      if (kind === 'mjpeg') sendPictures(response, found.stream);
+      else sendEvents(response, found, query);
+      endWith(found, response);
+    } else end(response, 404);
+  }
+
+  /** Whoever watches a stream that we let go asks again, and finds who has it now. */
+  function endWith(found: Watchable, response: ServerResponse): void {
+    let open = watching.get(found);
+    if (!open) {
+      const responses = new Set<ServerResponse>();
+      open = responses;
+      watching.set(found, responses);
+      const over = () => {
+        for (const one of responses) one.end();
+      };
+      found.ended.then(over, over);
+    }
+    open.add(response);
+    response.once('close', () => open.delete(response));
   }
 
   return {
