@@ -1,6 +1,14 @@
 import type { KnownLooks, Model } from './known-looks.ts';
 import type { Pause } from './pause.ts';
-import { decodeRows, encodeRows, joinRows, type Rows } from './rows.ts';
+import {
+  decodeRows,
+  decodeWholeRows,
+  encodeRows,
+  joinRows,
+  type Rows,
+  type WholeRowBytes,
+  type WholeRows,
+} from './rows.ts';
 import type { Tables } from './tables.ts';
 
 /** Parts that begin in the same hour stand together. Milliseconds. */
@@ -51,7 +59,7 @@ export function openHour(
     const id = tables.insert(insert, model.id, source, start, Math.max(latest, start + HOUR), all);
     return { id, begun: true };
   }
-  const change = 'UPDATE hours SET looks = ?, latest = ?, rows = NULL WHERE id = ?';
+  const change = 'UPDATE hours SET looks = ?, latest = ?, rows = NULL, moments = NULL WHERE id = ?';
   if (more.length > 0 || found.joined || latest > found.latest)
     tables.run(change, all, Math.max(latest, found.latest), found.id);
   return { id: found.id, begun: false };
@@ -70,7 +78,12 @@ export function renewHour(tables: Tables, known: KnownLooks, id: number): void {
     -1,
   );
   if (parts.length === 0) tables.run('DELETE FROM hours WHERE id = ?', id);
-  else tables.run('UPDATE hours SET looks = ?, rows = NULL WHERE id = ?', Uint32Array.from(left).sort(), id);
+  else
+    tables.run(
+      'UPDATE hours SET looks = ?, rows = NULL, moments = NULL WHERE id = ?',
+      Uint32Array.from(left).sort(),
+      id,
+    );
 }
 
 /** Joins the rows of a source's hours that are over. */
@@ -79,11 +92,11 @@ export function joinHours(tables: Tables, source: string): void {
     AND start < (SELECT max(start) FROM hours WHERE source = ?1) ORDER BY start DESC`;
   let joined = 0;
   for (const { id } of tables.all<{ id: number }>(over, source)) {
-    const sql = 'SELECT looks, rows FROM parts WHERE hour = ? ORDER BY start';
-    const parts = tables.all<Bytes>(sql, id);
+    const parts = tables.all<WholeRowBytes>(WHOLE.ofParts, id);
     if (parts.length < WORTH_JOINING) continue;
-    const { looks, rows } = encodeRows(joinRows(parts.map((part) => decodeRows(part.looks, part.rows))));
-    tables.run('UPDATE hours SET looks = ?, rows = ? WHERE id = ?', looks, rows, id);
+    const { looks, rows, moments } = encodeRows(joinRows(parts.map(decodeWholeRows)));
+    const sql = 'UPDATE hours SET looks = ?, rows = ?, moments = ? WHERE id = ?';
+    tables.run(sql, looks, rows, moments, id);
     if (++joined === AT_ONCE) return;
   }
 }
@@ -96,13 +109,28 @@ export interface Range {
   readonly to?: number | undefined;
 }
 
-export interface HourRows {
+export interface HourRows<R extends Rows> {
   readonly id: number;
   readonly source: string;
   /** What the rows' times count from. */
   readonly start: number;
-  readonly rows: Rows;
+  readonly rows: R;
 }
+
+/** What is read of rows: the same for all who ask. */
+export interface Reading<R extends Rows> {
+  readonly ofHour: string;
+  readonly ofParts: string;
+  readonly decode: (bytes: WholeRowBytes) => R;
+}
+
+const reading = <R extends Rows>(columns: string, decode: Reading<R>['decode']): Reading<R> => ({
+  ofHour: `SELECT ${columns} FROM hours WHERE id = ? AND rows IS NOT NULL`,
+  ofParts: `SELECT ${columns} FROM parts WHERE hour = ? ORDER BY start`,
+  decode,
+});
+export const TIMES: Reading<Rows> = reading('looks, rows', decodeRows);
+export const WHOLE: Reading<WholeRows> = reading('looks, rows, moments', decodeWholeRows);
 
 interface Hour {
   readonly id: number;
@@ -110,22 +138,17 @@ interface Hour {
   readonly start: number;
 }
 
-interface Bytes {
-  readonly looks: ArrayBuffer;
-  readonly rows: ArrayBuffer;
-}
-
 /**
  * The rows of a model, source after source and hour after hour. `wanted` says of the looks of some rows whether they are
  * worth reading. An hour that is changed meanwhile is read as it was or as it is.
  */
-export async function* readHours(
+export async function* readHours<R extends Rows>(
   tables: Tables,
   model: number,
   { sources, from = -Infinity, to = Infinity }: Range,
-  wanted: (looks: Uint32Array) => boolean,
+  { what, wanted }: { readonly what: Reading<R>; readonly wanted: (looks: Uint32Array) => boolean },
   pause: Pause,
-): AsyncGenerator<HourRows> {
+): AsyncGenerator<HourRows<R>> {
   const find = 'SELECT id, source, start FROM hours WHERE model = ? AND start < ? AND latest > ?';
   const bounds = [model, bound(to), bound(from)];
   const hours =
@@ -136,20 +159,25 @@ export async function* readHours(
         );
   for (const { id, source, start } of hours) {
     await pause();
-    for (const rows of rowsOfHour(tables, id, wanted)) yield { id, source, start, rows };
+    const hour = tables.get<{ looks: ArrayBuffer }>('SELECT looks FROM hours WHERE id = ?', id);
+    if (!hour || !wanted(new Uint32Array(hour.looks))) continue;
+    for (const rows of rowsOfHour(tables, id, what, wanted)) yield { id, source, start, rows };
   }
 }
 
-/** The joined rows, or those of each part: read at once, so that none is read twice. */
-function rowsOfHour(tables: Tables, id: number, wanted: (looks: Uint32Array) => boolean): Rows[] {
-  const hour = tables.get<{ looks: ArrayBuffer }>('SELECT looks FROM hours WHERE id = ?', id);
-  if (!hour || !wanted(new Uint32Array(hour.looks))) return [];
-  const joined = tables.get<{ rows: ArrayBuffer | null }>('SELECT rows FROM hours WHERE id = ?', id);
-  if (joined?.rows) return [decodeRows(hour.looks, joined.rows)];
+/** The joined rows of an hour, or those of each part: read at once, so that none is read twice. */
+export function rowsOfHour<R extends Rows>(
+  tables: Tables,
+  id: number,
+  { ofHour, ofParts, decode }: Reading<R>,
+  wanted: (looks: Uint32Array) => boolean,
+): R[] {
+  const joined = tables.get<WholeRowBytes>(ofHour, id);
+  if (joined) return [decode(joined)];
   return tables
-    .all<Bytes>('SELECT looks, rows FROM parts WHERE hour = ? ORDER BY start', id)
+    .all<WholeRowBytes>(ofParts, id)
     .filter(({ looks }) => wanted(new Uint32Array(looks)))
-    .map(({ looks, rows }) => decodeRows(looks, rows));
+    .map(decode);
 }
 
 /** SQLite has no infinite integers. */

@@ -72,8 +72,9 @@ export function createParts(tables: Tables, known: KnownLooks): Parts {
     if (replaced) tables.run('DELETE FROM parts WHERE id = ?', replaced.id);
     const hour = openHour(tables, known, model, { source, from: part.from, latest, looks: rows.looks });
     const bytes = encodeRows(rows);
-    const sql = 'INSERT INTO parts (hour, source, key, start, looks, rows) VALUES (?, ?, ?, ?, ?, ?)';
-    tables.run(sql, hour.id, source, key, Math.floor(part.from), bytes.looks, bytes.rows);
+    const sql =
+      'INSERT INTO parts (hour, source, key, start, looks, rows, moments) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    tables.run(sql, hour.id, source, key, Math.floor(part.from), bytes.looks, bytes.rows, bytes.moments);
     // Last, so that looks stay that the part has again.
     if (replaced) renewHour(tables, known, replaced.hour);
     remember(source, [...rows.looks]);

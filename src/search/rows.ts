@@ -7,11 +7,15 @@ export interface Rows {
   readonly looks: Uint32Array;
   /** One a row, by `from`: where its look is in `looks`. */
   readonly look: Uint16Array;
-  readonly track: Int32Array;
   readonly from: Uint32Array;
   readonly to: Uint32Array;
-  readonly at: Uint32Array;
   readonly share: Float32Array;
+}
+
+/** With what few of those who ask for rows want to know. */
+export interface WholeRows extends Rows {
+  readonly track: Int32Array;
+  readonly at: Uint32Array;
 }
 
 export interface Row {
@@ -24,7 +28,7 @@ export interface Row {
   readonly share: number;
 }
 
-export function rowsOf(list: readonly Row[]): Rows {
+export function rowsOf(list: readonly Row[]): WholeRows {
   const sorted = [...list].sort((a, b) => a.from - b.from || a.track - b.track);
   const looks = Uint32Array.from(new Set(sorted.map(({ look }) => look))).sort();
   const places = new Map(Array.from(looks, (id, place) => [id, place]));
@@ -39,29 +43,50 @@ export function rowsOf(list: readonly Row[]): Rows {
   };
 }
 
-/** Bytes of a row. */
-const ROW = 22;
-
-/** Looks as they are; then the columns, the widest first. */
-export function encodeRows({ looks, look, track, from, to, at, share }: Rows): {
-  readonly looks: Uint8Array;
-  readonly rows: Uint8Array;
-} {
-  const columns = [track, from, to, at, share, look];
-  const bytes = columns.map((column) => new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
-  return { looks: new Uint8Array(looks.buffer), rows: Buffer.concat(bytes) };
+export interface RowBytes {
+  readonly looks: ArrayBuffer;
+  readonly rows: ArrayBuffer;
 }
 
-export function decodeRows(looks: ArrayBuffer, rows: ArrayBuffer): Rows {
+export interface WholeRowBytes extends RowBytes {
+  readonly moments: ArrayBuffer;
+}
+
+/** Bytes of a row, and of its moment. */
+const [ROW, MOMENT] = [14, 8];
+
+/** Looks as they are; then the columns, the widest first. */
+export function encodeRows({ looks, look, from, to, share, track, at }: WholeRows): WholeRowBytes {
+  const bytesOf = (...columns: readonly ArrayBufferView[]) =>
+    new Uint8Array(
+      Buffer.concat(
+        columns.map((column) => new Uint8Array(column.buffer, column.byteOffset, column.byteLength)),
+      ),
+    ).buffer;
+  return {
+    looks: bytesOf(looks),
+    rows: bytesOf(from, to, share, look),
+    moments: bytesOf(track, at),
+  };
+}
+
+export function decodeRows({ looks, rows }: RowBytes): Rows {
   const count = rows.byteLength / ROW;
   return {
     looks: new Uint32Array(looks),
-    track: new Int32Array(rows, 0, count),
-    from: new Uint32Array(rows, 4 * count, count),
-    to: new Uint32Array(rows, 8 * count, count),
-    at: new Uint32Array(rows, 12 * count, count),
-    share: new Float32Array(rows, 16 * count, count),
-    look: new Uint16Array(rows, 20 * count, count),
+    from: new Uint32Array(rows, 0, count),
+    to: new Uint32Array(rows, 4 * count, count),
+    share: new Float32Array(rows, 8 * count, count),
+    look: new Uint16Array(rows, 12 * count, count),
+  };
+}
+
+export function decodeWholeRows(bytes: WholeRowBytes): WholeRows {
+  const count = bytes.moments.byteLength / MOMENT;
+  return {
+    ...decodeRows(bytes),
+    track: new Int32Array(bytes.moments, 0, count),
+    at: new Uint32Array(bytes.moments, 4 * count, count),
   };
 }
 
@@ -75,7 +100,7 @@ interface Joined extends Row {
  * Rows that go on, one for each: those of a track with the same look and level of share, less than a second apart. What a
  * search finds is the same before and after.
  */
-export function joinRows(parts: readonly Rows[]): Rows {
+export function joinRows(parts: readonly WholeRows[]): WholeRows {
   const all = parts.flatMap((rows) => listOf(rows)).sort((a, b) => a.from - b.from);
   const open = new Map<string, Joined>();
   const joined: Joined[] = [];
@@ -94,7 +119,7 @@ export function joinRows(parts: readonly Rows[]): Rows {
   return rowsOf(joined);
 }
 
-function listOf({ looks, look, track, from, to, at, share }: Rows): Row[] {
+function listOf({ looks, look, track, from, to, at, share }: WholeRows): Row[] {
   return Array.from(look, (place, i) => ({
     look: looks[place],
     track: track[i],

@@ -1,10 +1,10 @@
 import type { Query } from '../analysis/search.ts';
-import { readHours } from './hours.ts';
+import { readHours, rowsOfHour, TIMES, WHOLE } from './hours.ts';
 import { levelOf, shareOf } from './levels.ts';
 import { scoreLooks } from './look-scores.ts';
 import type { Looks } from './looks.ts';
 import type { Pause } from './pause.ts';
-import type { Rows } from './rows.ts';
+import type { Rows, WholeRows } from './rows.ts';
 import { GAP } from './runs.ts';
 import { createSpans, type Span, type Spans } from './spans.ts';
 import type { Tables } from './tables.ts';
@@ -82,14 +82,14 @@ export async function searchRows(
     spans = createSpans(GAP);
   };
   const wanted = (ids: Uint32Array) => ids.some((id) => scores.has(id));
-  for await (const hour of readHours(tables, model, request, wanted, pause)) {
+  for await (const hour of readHours(tables, model, request, { what: TIMES, wanted }, pause)) {
     if (hour.source !== source) await end();
     source = hour.source;
     addRows(hour, scores, request, spans);
   }
   await end();
   const { candidates, total } = best.finish();
-  return { hits: candidates.map((candidate) => hitOf(tables, candidate)), total };
+  return { hits: await hitsOf(tables, candidates, scores, request, pause), total };
 }
 
 function addRows(
@@ -100,7 +100,7 @@ function addRows(
 ): void {
   const local = Float64Array.from(rows.looks, (look) => scores.get(look) ?? -1);
   const floor = shareOf(levelOf(least));
-  const stretch: Span = { from: 0, to: 0, score: 0, share: 0, track: 0, at: 0, hour: id };
+  const stretch: Span = { from: 0, to: 0, score: 0, share: 0, hour: id };
   for (let row = 0; row < rows.look.length; row++) {
     const score = local[rows.look[row]];
     const share = rows.share[row];
@@ -110,8 +110,6 @@ function addRows(
     if (stretch.from >= stretch.to) continue;
     stretch.score = share < least ? -1 : score;
     stretch.share = share;
-    stretch.track = rows.track[row];
-    stretch.at = Math.max(stretch.from, Math.min(stretch.to - 1, start + rows.at[row]));
     spans.add(stretch);
   }
 }
@@ -146,9 +144,53 @@ function createBest(limit: number, after: Place | undefined) {
   };
 }
 
-/** With the part that shows its best moment. */
-function hitOf(tables: Tables, { hour, ...candidate }: Candidate): Hit {
-  const sql = 'SELECT key FROM parts WHERE hour = ? AND start <= ? ORDER BY start DESC LIMIT 1';
-  const { key } = tables.get<{ key: string }>(sql, hour, candidate.at) ?? { key: '' };
-  return { ...candidate, key };
+/** With their best moments, and the parts that show these. Hours are read once each. */
+async function hitsOf(
+  tables: Tables,
+  candidates: readonly Candidate[],
+  scores: ReadonlyMap<number, number>,
+  range: Pick<SearchRequest, 'from' | 'to'>,
+  pause: Pause,
+): Promise<Hit[]> {
+  const hits = new Map<Candidate, Hit>();
+  const wanted = (looks: Uint32Array) => looks.some((look) => scores.has(look));
+  for (const hour of new Set(candidates.map((candidate) => candidate.hour))) {
+    await pause();
+    const { start } = tables.get<{ start: number }>('SELECT start FROM hours WHERE id = ?', hour) ?? {
+      start: 0,
+    };
+    const rows = rowsOfHour(tables, hour, WHOLE, wanted);
+    for (const candidate of candidates) {
+      if (candidate.hour !== hour) continue;
+      const { source, from, to, score, share } = candidate;
+      // Where the hour was changed meanwhile, the moment is the beginning.
+      const { at, track } = bestOf(candidate, rows, start, scores, range) ?? { at: from, track: 0 };
+      const sql = 'SELECT key FROM parts WHERE hour = ? AND start <= ? ORDER BY start DESC LIMIT 1';
+      const { key } = tables.get<{ key: string }>(sql, hour, at) ?? { key: '' };
+      hits.set(candidate, { source, from, to, score, share, track, at, key });
+    }
+  }
+  return candidates.flatMap((candidate) => hits.get(candidate) ?? []);
+}
+
+/** The first of the moments with a span's score and share. */
+function bestOf(
+  span: Candidate,
+  parts: readonly WholeRows[],
+  start: number,
+  scores: ReadonlyMap<number, number>,
+  { from = -Infinity, to = Infinity }: Pick<SearchRequest, 'from' | 'to'>,
+): Pick<Hit, 'at' | 'track'> | undefined {
+  let best: Pick<Hit, 'at' | 'track'> | undefined;
+  for (const rows of parts) {
+    for (const [row, share] of rows.share.entries()) {
+      if (share !== span.share || scores.get(rows.looks[rows.look[row]]) !== span.score) continue;
+      const begins = Math.max(from, start + rows.from[row]);
+      const ends = Math.min(to, start + rows.to[row]);
+      if (begins >= ends || begins < span.from || ends > span.to) continue;
+      const at = Math.max(begins, Math.min(ends - 1, start + rows.at[row]));
+      if (!best || at < best.at) best = { at, track: rows.track[row] };
+    }
+  }
+  return best;
 }

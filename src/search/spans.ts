@@ -7,9 +7,6 @@ export interface Span {
   /** The best moment: its score, −1 where there is none. */
   score: number;
   share: number;
-  track: number;
-  /** Milliseconds. */
-  at: number;
   /** Id of the hour that it was found in. */
   hour: number;
 }
@@ -49,13 +46,9 @@ export function createSpans(gap: number): Spans {
 /** Adds what begins no earlier. */
 function join(span: Span, other: Readonly<Span>): void {
   span.to = Math.max(span.to, other.to);
-  // The higher score, then the larger share, then the earlier moment.
-  const order =
-    other.score - span.score || other.share - span.share || span.at - other.at || span.track - other.track;
-  if (order <= 0) return;
+  // The higher score, then the larger share, then the earlier hour.
+  if ((other.score - span.score || other.share - span.share || span.hour - other.hour) <= 0) return;
   span.score = other.score;
   span.share = other.share;
-  span.track = other.track;
-  span.at = other.at;
   span.hour = other.hour;
 }

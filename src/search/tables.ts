@@ -13,16 +13,16 @@ const TABLES = [
   ) STRICT;
   CREATE INDEX looks_model ON looks (model);
   -- Parts that begin in one hour. latest: when the last of their runs ends, or later. looks: all that they have.
-  -- rows: all of theirs, joined; NULL: to be read from the parts.
+  -- rows, moments: all of theirs, joined; NULL: to be read from the parts. What is read most comes first.
   CREATE TABLE hours (
     id INTEGER PRIMARY KEY AUTOINCREMENT, model INTEGER NOT NULL, source TEXT NOT NULL, start INTEGER NOT NULL,
-    latest INTEGER NOT NULL, looks BLOB NOT NULL, rows BLOB
+    latest INTEGER NOT NULL, looks BLOB NOT NULL, rows BLOB, moments BLOB
   ) STRICT;
   CREATE UNIQUE INDEX hours_source ON hours (source, start, model);
   CREATE INDEX hours_model ON hours (model, source, start);
   CREATE TABLE parts (
     id INTEGER PRIMARY KEY AUTOINCREMENT, hour INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, start INTEGER NOT NULL,
-    looks BLOB NOT NULL, rows BLOB NOT NULL
+    looks BLOB NOT NULL, rows BLOB NOT NULL, moments BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX parts_key ON parts (source, key);
   CREATE INDEX parts_hour ON parts (hour, start);`,
@@ -54,9 +54,10 @@ export function openTables(path: string): Tables {
   };
   /** The library takes bytes alone. */
   const bound = (values: readonly unknown[]) =>
-    values.map((value) =>
-      ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value,
-    );
+    values.map((value) => {
+      if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+      return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+    });
   return {
     all: <T>(sql: string, ...values: readonly unknown[]) => prepared(sql).all(...bound(values)) as T[],
     // `get` of the library gives blobs as Buffers and adds a key of its own.

@@ -1,5 +1,5 @@
 import type { Classifier } from '../core/vocabulary.ts';
-import { readHours } from './hours.ts';
+import { readHours, WHOLE } from './hours.ts';
 import { levelOf, shareOf } from './levels.ts';
 import type { Looks } from './looks.ts';
 import type { Pause } from './pause.ts';
@@ -64,11 +64,12 @@ export async function timelineOf(
     share: new Array<number>(buckets).fill(0),
     tracks: new Array<Set<number> | undefined>(buckets).fill(undefined),
   }));
-  const stretch: Span = { from: 0, to: 0, score: 0, share: 0, track: 0, at: 0, hour: 0 };
+  const stretch: Span = { from: 0, to: 0, score: 0, share: 0, hour: 0 };
   await looks.beside(names.weights, async (places) => {
     const nameOf = namerOf(looks, names, places);
     const range = { sources: [source], from, to };
-    for await (const { start, rows } of readHours(tables, model, range, () => true, pause)) {
+    const every = { what: WHOLE, wanted: () => true };
+    for await (const { start, rows } of readHours(tables, model, range, every, pause)) {
       const local: number[] = [];
       for (const look of rows.looks) {
         local.push(nameOf(look));

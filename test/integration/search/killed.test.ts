@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scoreOf } from '../../../src/analysis/search.ts';
 import { createSearchIndex } from '../../../src/search/index.ts';
-import { decodeRows, joinRows } from '../../../src/search/rows.ts';
+import { decodeWholeRows, joinRows, type WholeRowBytes } from '../../../src/search/rows.ts';
 import { openTables } from '../../../src/search/tables.ts';
 import { toUnit } from '../../../src/search/vectors.ts';
 import { DIM, directions, MODEL, minute, rowsOf, spansOf } from '../../unit/search/made.ts';
@@ -85,13 +85,11 @@ it('an index whose writer is killed at any time has every part that it was told 
 /** What is counted and what is joined is as the parts have it. */
 function checkTables(path: string): void {
   const tables = openTables(path);
-  interface Bytes {
+  interface Bytes extends WholeRowBytes {
     readonly hour: number;
-    readonly looks: ArrayBuffer;
-    readonly rows: ArrayBuffer;
   }
   expect(tables.get('PRAGMA integrity_check')).toMatchObject({ integrity_check: 'ok' });
-  const parts = tables.all<Bytes>('SELECT hour, looks, rows FROM parts ORDER BY start');
+  const parts = tables.all<Bytes>('SELECT hour, looks, rows, moments FROM parts ORDER BY start');
   const counts = new Map<number, number>();
   for (const hour of new Set(parts.map((part) => part.hour))) {
     const own = parts.filter((part) => part.hour === hour);
@@ -100,14 +98,14 @@ function checkTables(path: string): void {
   }
   const kept = tables.all<{ id: number; hours: number }>('SELECT id, hours FROM looks');
   expect(new Map(kept.map((look) => [look.id, look.hours]))).toEqual(counts);
-  const hours = tables.all<Bytes>('SELECT id AS hour, looks, rows FROM hours');
+  const hours = tables.all<Bytes>('SELECT id AS hour, looks, rows, moments FROM hours');
   expect(new Set(hours.map(({ hour }) => hour))).toEqual(new Set(parts.map(({ hour }) => hour)));
-  for (const { hour, looks, rows } of hours) {
+  for (const joined of hours) {
+    const { hour, looks } = joined;
     const own = parts.filter((part) => part.hour === hour);
     const all = new Set(own.flatMap((part) => [...new Uint32Array(part.looks)]));
     expect(new Set(new Uint32Array(looks))).toEqual(all);
-    if (!rows) continue;
-    expect(decodeRows(looks, rows)).toEqual(joinRows(own.map((part) => decodeRows(part.looks, part.rows))));
+    if (joined.rows) expect(decodeWholeRows(joined)).toEqual(joinRows(own.map(decodeWholeRows)));
   }
   tables.close();
 }
