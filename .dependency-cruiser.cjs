@@ -28,7 +28,12 @@ module.exports = {
       from: {
         orphan: true,
         path: '^(src|workers)/',
-        pathNot: ['^src/cli\\.ts$', '^src/rsan/session-lane\\.ts$', '^src/pipeline/decide-lane\\.ts$'],
+        pathNot: [
+          '^src/web/(main\\.tsx|vite\\.config\\.ts|vite-env\\.d\\.ts)$',
+          '^src/cli\\.ts$',
+          '^src/rsan/session-lane\\.ts$',
+          '^src/pipeline/decide-lane\\.ts$',
+        ],
       },
       to: {},
     },
@@ -42,7 +47,8 @@ module.exports = {
     {
       name: 'no-development-packages',
       severity: 'error',
-      from: { path: '^(src|workers)/' },
+      // What the page needs is built into it.
+      from: { path: '^(src|workers)/', pathNot: '^src/web/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
 
@@ -53,6 +59,8 @@ module.exports = {
       never(`${part}-stands-alone`, parts(part), `^src/(?!(${part}|core)/)`),
     ),
     never('rules-stand-alone', '^src/clips/rules/', '^src/(?!(clips/rules|core)/)'),
+    never('the-page-imports-what-runs-in-browsers', '^src/web/', '^src/(?!(web|core|panoptic)/)'),
+    never('nothing-imports-the-page', '^(src/(?!web/)|workers/)', '^src/web/'),
     never('net-imports-core', parts('net'), '^src/(?!(net|core)/)'),
     never('storage-imports-core-and-settings', parts('storage'), '^src/(?!(storage|core|config)/)'),
     never(

@@ -12,8 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The command: written last, so that its time is the build's. */
@@ -48,6 +49,7 @@ export function build({ force = false } = {}) {
     const { status } = result;
     if (status !== 0 && status !== EMITTED_WITH_ERRORS) throw new Error('the build failed: see above');
     nameCompiledImports(draft);
+    buildPage(join(draft, 'web'));
     const entry = join(draft, 'cli.js');
     writeFileSync(entry, "#!/usr/bin/env node\nimport './src/cli.js';\n");
     chmodSync(entry, 0o755);
@@ -57,6 +59,25 @@ export function build({ force = false } = {}) {
     if (status !== 0) throw new Error('the types are wrong: see above');
   } finally {
     for (const path of [draft, old]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** The page, with what browsers may take instead of each larger file beside it. */
+function buildPage(folder) {
+  const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
+  const args = [vite, 'build', 'src/web', '--outDir', folder, '--logLevel', 'warn'];
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the page could not be built: see above');
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const path = join(folder, name);
+    if (!['.html', '.js', '.css', '.svg', '.webmanifest'].includes(extname(name))) continue;
+    const bytes = readFileSync(path);
+    if (bytes.length < 1024) continue;
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes));
+    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
   }
 }
 

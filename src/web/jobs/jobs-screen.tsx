@@ -1,0 +1,6 @@
+import { text } from '../text/en.ts';
+import { Screen } from '../ui/parts.tsx';
+
+export default function JobsScreen() {
+  return <Screen title={text.app.jobs}>{null}</Screen>;
+}

@@ -1,0 +1,6 @@
+import { text } from '../text/en.ts';
+import { Screen } from '../ui/parts.tsx';
+
+export default function PastScreen() {
+  return <Screen title={text.app.past}>{null}</Screen>;
+}
