@@ -61,6 +61,17 @@ module.exports = {
     never('rules-stand-alone', '^src/clips/rules/', '^src/(?!(clips/rules|core)/)'),
     never('the-page-imports-what-runs-in-browsers', '^src/web/', '^src/(?!(web|core|panoptic)/)'),
     never('nothing-imports-the-page', '^(src/(?!web/)|workers/)', '^src/web/'),
+    never(
+      'panoptic-imports-core-and-spread',
+      parts('panoptic'),
+      '^src/(?!(panoptic|core)/|analysis/spread\\.ts$)',
+    ),
+    {
+      name: 'panoptic-is-read-in-browsers',
+      severity: 'error',
+      from: { path: '^src/(panoptic/(?!writer\\.ts$)|analysis/spread\\.ts$)' },
+      to: { dependencyTypes: ['core', 'npm'] },
+    },
     never('net-imports-core', parts('net'), '^src/(?!(net|core)/)'),
     never('storage-imports-core-and-settings', parts('storage'), '^src/(?!(storage|core|config)/)'),
     never(

@@ -1,7 +1,7 @@
 import { type LabelMap, type MaskGeometry, POINT_STEP } from '../core/frame.ts';
 
 /** Spreads labels of a lattice's points over the pixels of a picture. Owns the map, which the next call overwrites. */
-export type Spreader = (labels: Uint16Array) => LabelMap;
+export type Spreader = (labels: Uint8Array | Uint16Array) => LabelMap;
 
 /** A line of pixels over a line of points. */
 export interface Line {
@@ -64,7 +64,7 @@ export function heaviest(a: number, b: number, c: number, d: number, u: number, 
  */
 export function createSpreader(
   { width: points, height: rows }: { readonly width: number; readonly height: number },
-  geometry: MaskGeometry,
+  geometry: Pick<MaskGeometry, 'width' | 'height'>,
   width: number,
   height: number,
   names: number,
@@ -75,12 +75,12 @@ export function createSpreader(
 
   return (labels) => {
     for (let row = 0; row + 1 < rows; row++) {
-      const [y0, y1] = [down.starts[row], down.starts[row + 1]];
+      const [y0, y1] = [down.starts[row]!, down.starts[row + 1]!];
       if (y0 === y1) continue;
       for (let point = 0; point + 1 < points; ) {
         const at = row * points + point;
-        const name = labels[at];
-        const x0 = across.starts[point];
+        const name = labels[at]!;
+        const x0 = across.starts[point]!;
         // Runs of agreeing blocks are filled at once.
         let end = point;
         while (
@@ -91,16 +91,16 @@ export function createSpreader(
         )
           end++;
         if (end > point) {
-          const x1 = across.starts[end];
+          const x1 = across.starts[end]!;
           for (let y = y0; y < y1; y++) pixels.fill(name, y * width + x0, y * width + x1);
           point = end;
           continue;
         }
-        const x1 = across.starts[point + 1];
-        const [b, c, d] = [labels[at + 1], labels[at + points], labels[at + points + 1]];
+        const x1 = across.starts[point + 1]!;
+        const [b, c, d] = [labels[at + 1]!, labels[at + points]!, labels[at + points + 1]!];
         for (let y = y0; y < y1; y++) {
-          const v = down.parts[y];
-          for (let x = x0; x < x1; x++) pixels[y * width + x] = heaviest(name, b, c, d, across.parts[x], v);
+          const v = down.parts[y]!;
+          for (let x = x0; x < x1; x++) pixels[y * width + x] = heaviest(name, b, c, d, across.parts[x]!, v);
         }
         point++;
       }
