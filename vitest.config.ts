@@ -20,6 +20,7 @@ export default defineConfig({
       project('contract', 60_000),
       project('integration', 120_000),
       project('e2e', 180_000),
+      project('page', 120_000),
     ],
   },
 });

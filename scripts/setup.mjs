@@ -35,6 +35,19 @@ const PROGRAMS = [
     },
   },
 ];
+/** `--page`: also what the tests of the page are driven with. Any of its names will do. */
+const BROWSER = {
+  commands: ['chromium', 'chromium-browser', 'google-chrome'],
+  any: true,
+  packages: {
+    apt: ['chromium', 'chromium-browser'],
+    dnf: ['chromium'],
+    apk: ['chromium'],
+    pacman: ['chromium'],
+    brew: ['chromium'],
+  },
+};
+if (process.argv.includes('--page')) PROGRAMS.push(BROWSER);
 const MANAGERS = {
   apt: {
     command: 'apt-get',
@@ -131,7 +144,9 @@ function installPackages() {
 }
 
 function missingPrograms() {
-  return PROGRAMS.filter(({ commands }) => !commands.every(findCommand));
+  return PROGRAMS.filter(
+    ({ commands, any }) => !(any ? commands.some(findCommand) : commands.every(findCommand)),
+  );
 }
 
 /** True where `name` is in PATH. */
@@ -163,8 +178,8 @@ function installPrograms(missing) {
         env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
         encoding: 'utf8',
       });
-    for (const { commands, packages } of missing) {
-      console.error(`setup: installing ${commands.join(', ')}`);
+    for (const { commands, any, packages } of missing) {
+      console.error(`setup: installing ${(any ? commands.slice(0, 1) : commands).join(', ')}`);
       const install = () => packages[name].some((one) => run([...manager.install, one]).status === 0);
       // Package lists may be absent or too old; most often they are neither, so the refresh comes second.
       if (!install() && manager.refresh && !refreshed) {
@@ -174,8 +189,8 @@ function installPrograms(missing) {
       }
     }
   }
-  const still = missingPrograms().flatMap(({ commands }) =>
-    commands.filter((command) => !findCommand(command)),
+  const still = missingPrograms().flatMap(({ commands, any }) =>
+    any ? commands.slice(0, 1) : commands.filter((command) => !findCommand(command)),
   );
   if (still.length === 0) return;
   const why = !manager
