@@ -190,6 +190,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force, and where each comes from; nothing secret is shown */
+        get: operations["getConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -604,6 +621,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues, workers, disks and Redis as they are now; it answers also while Redis does not */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uploads": {
         parameters: {
             query?: never;
@@ -776,7 +810,7 @@ export interface components {
              * @description ISO 8601, milliseconds since 1970, now, or such as now-90s and now+2h
              * @default now
              */
-            to: string;
+            to?: string;
             /** @description seconds that it may begin earlier, at a key frame, so that nothing is coded anew; 0: exact */
             tolerance?: number;
             /** @description for overlay and masks; as the stream had it, if not said */
@@ -786,6 +820,21 @@ export interface components {
             clips: components["schemas"]["Clip"][];
             /** @description the cursor of the next page; absent on the last one */
             next?: string;
+        };
+        Config: {
+            /** @description by section and name: `http`, `port` */
+            settings: {
+                [key: string]: {
+                    [key: string]: {
+                        /** @description what it is, with unit and range */
+                        about: string;
+                        /** @description `default`, file and line, or the name of a variable or an option */
+                        source: string;
+                        /** @description `***` for what is secret; passwords in addresses are masked */
+                        value: unknown;
+                    };
+                };
+            };
         };
         Event: {
             /** Format: date-time */
@@ -885,6 +934,15 @@ export interface components {
             next?: string;
             took_ms: number;
         };
+        Gpu: {
+            /** @description how busy it is */
+            busy?: number;
+            name: string;
+            /** @description bytes of its memory; absent where the system does not tell */
+            total?: number;
+            /** @description bytes of it in use */
+            used?: number;
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -974,7 +1032,7 @@ export interface components {
                 /** @enum {string} */
                 association?: "online" | "clustered";
                 /** @default false */
-                deinterlace: boolean;
+                deinterlace?: boolean;
                 every?: number;
                 /** @enum {string} */
                 expand?: "coco-stuff" | "model" | "none";
@@ -990,7 +1048,7 @@ export interface components {
                  *       "format": "mp4"
                  *     }
                  */
-                output: {
+                output?: {
                     /** @enum {string} */
                     color_by?: "name" | "track";
                     colors?: {
@@ -1003,14 +1061,14 @@ export interface components {
                      * @default mp4
                      * @enum {string}
                      */
-                    format: "mp4" | "mov" | "mkv" | "webm";
+                    format?: "mp4" | "mov" | "mkv" | "webm";
                     /** @enum {string} */
                     labels?: "none" | "names" | "ids";
                     /**
                      * @description masks JSON, in YouTube-VIS layout
                      * @default true
                      */
-                    masks: boolean;
+                    masks?: boolean;
                     opacity?: number;
                     outline?: number;
                     /** @enum {string} */
@@ -1019,24 +1077,24 @@ export interface components {
                      * @description the video with names painted over it
                      * @default true
                      */
-                    video: boolean;
+                    video?: boolean;
                 };
                 /**
                  * @default normal
                  * @enum {string}
                  */
-                priority: "low" | "normal" | "high";
+                priority?: "low" | "normal" | "high";
                 short_side?: number;
                 /**
                  * @description names that are stuff, for sure
                  * @default []
                  */
-                stuff: string[];
+                stuff?: string[];
                 /**
                  * @description names that are things, for sure
                  * @default []
                  */
-                things: string[];
+                things?: string[];
                 vocabulary?: string | (string | string[])[];
                 /** @description told of the end of the job, signed as Standard Webhooks says */
                 webhook?: string | {
@@ -1065,7 +1123,7 @@ export interface components {
             /** @enum {string} */
             association?: "online" | "clustered";
             /** @default false */
-            deinterlace: boolean;
+            deinterlace?: boolean;
             every?: number;
             /** @enum {string} */
             expand?: "coco-stuff" | "model" | "none";
@@ -1089,7 +1147,7 @@ export interface components {
              *       "format": "mp4"
              *     }
              */
-            output: {
+            output?: {
                 /** @enum {string} */
                 color_by?: "name" | "track";
                 colors?: {
@@ -1102,14 +1160,14 @@ export interface components {
                  * @default mp4
                  * @enum {string}
                  */
-                format: "mp4" | "mov" | "mkv" | "webm";
+                format?: "mp4" | "mov" | "mkv" | "webm";
                 /** @enum {string} */
                 labels?: "none" | "names" | "ids";
                 /**
                  * @description masks JSON, in YouTube-VIS layout
                  * @default true
                  */
-                masks: boolean;
+                masks?: boolean;
                 opacity?: number;
                 outline?: number;
                 /** @enum {string} */
@@ -1118,24 +1176,24 @@ export interface components {
                  * @description the video with names painted over it
                  * @default true
                  */
-                video: boolean;
+                video?: boolean;
             };
             /**
              * @default normal
              * @enum {string}
              */
-            priority: "low" | "normal" | "high";
+            priority?: "low" | "normal" | "high";
             short_side?: number;
             /**
              * @description names that are stuff, for sure
              * @default []
              */
-            stuff: string[];
+            stuff?: string[];
             /**
              * @description names that are things, for sure
              * @default []
              */
-            things: string[];
+            things?: string[];
             vocabulary?: string | (string | string[])[];
             /** @description told of the end of the job, signed as Standard Webhooks says */
             webhook?: string | {
@@ -1178,7 +1236,7 @@ export interface components {
              *       "format": "mp4"
              *     }
              */
-            output: {
+            output?: {
                 /** @enum {string} */
                 color_by?: "name" | "track";
                 colors?: {
@@ -1191,14 +1249,14 @@ export interface components {
                  * @default mp4
                  * @enum {string}
                  */
-                format: "mp4" | "mov" | "mkv" | "webm";
+                format?: "mp4" | "mov" | "mkv" | "webm";
                 /** @enum {string} */
                 labels?: "none" | "names" | "ids";
                 /**
                  * @description masks JSON, in YouTube-VIS layout
                  * @default true
                  */
-                masks: boolean;
+                masks?: boolean;
                 opacity?: number;
                 outline?: number;
                 /** @enum {string} */
@@ -1207,23 +1265,23 @@ export interface components {
                  * @description the video with names painted over it
                  * @default true
                  */
-                video: boolean;
+                video?: boolean;
             };
             /**
              * @default normal
              * @enum {string}
              */
-            priority: "low" | "normal" | "high";
+            priority?: "low" | "normal" | "high";
             /**
              * @description names that are stuff, for sure
              * @default []
              */
-            stuff: string[];
+            stuff?: string[];
             /**
              * @description names that are things, for sure
              * @default []
              */
-            things: string[];
+            things?: string[];
             vocabulary?: string | (string | string[])[];
             /** @description told of the end of the job, signed as Standard Webhooks says */
             webhook?: string | {
@@ -1347,7 +1405,7 @@ export interface components {
             /** @description whether pictures, sound and what is seen in them are recorded */
             record?: boolean | {
                 /** @default true */
-                audio: boolean;
+                audio?: boolean;
                 /** @description that recordings are kept; 0: for ever */
                 days?: number;
                 /** @description beyond which the oldest go; 0: any number */
@@ -1386,12 +1444,12 @@ export interface components {
              *       "audio": true
              *     }
              */
-            output: {
+            output?: {
                 /**
                  * @description the camera's sound, passed through
                  * @default true
                  */
-                audio: boolean;
+                audio?: boolean;
                 /** @enum {string} */
                 color_by?: "name" | "track";
                 colors?: {
@@ -1403,7 +1461,7 @@ export interface components {
                  * @description HLS at /v1/streams/{id}/hls/index.m3u8
                  * @default true
                  */
-                hls: boolean;
+                hls?: boolean;
                 /** @enum {string} */
                 labels?: "none" | "names" | "ids";
                 opacity?: number;
@@ -1420,7 +1478,7 @@ export interface components {
             /** @description whether pictures, sound and what is seen in them are recorded */
             record?: boolean | {
                 /** @default true */
-                audio: boolean;
+                audio?: boolean;
                 /** @description that recordings are kept; 0: for ever */
                 days?: number;
                 /** @description beyond which the oldest go; 0: any number */
@@ -1437,7 +1495,7 @@ export interface components {
              * @default running
              * @enum {string}
              */
-            state: "running" | "paused" | "stopped";
+            state?: "running" | "paused" | "stopped";
             /** @description names that are stuff, for sure */
             stuff?: string[];
             /** @description names that are things, for sure */
@@ -1496,6 +1554,102 @@ export interface components {
             /** @description of the camera’s picture; 0 before the first one */
             width: number;
         };
+        System: {
+            /** @description as in /readyz */
+            checks: {
+                detail?: string;
+                name: string;
+                ok: boolean;
+            }[];
+            /** @description bytes */
+            disk: {
+                /** @description of the server's data folder */
+                data: {
+                    free: number;
+                    total: number;
+                };
+                /** @description as the settings have them; 0: none */
+                limits: {
+                    clips: {
+                        days: number;
+                    };
+                    jobs: {
+                        bytes: number;
+                        days: number;
+                    };
+                    /** @description of one key */
+                    quota_bytes: number;
+                    recordings: {
+                        bytes: number;
+                        days: number;
+                        stream_bytes: number;
+                    };
+                };
+                storage: {
+                    /** @enum {string} */
+                    kind: "fs" | "s3";
+                    /** @description what stays free */
+                    reserve: number;
+                    /** @description absent where no limit is known */
+                    space?: {
+                        free: number;
+                        total: number;
+                    };
+                };
+                used: {
+                    clips: number;
+                    /** @description with uploads */
+                    jobs: number;
+                    recordings: number;
+                };
+            };
+            node: string;
+            platform: string;
+            /** @description empty while Redis does not answer */
+            queues: {
+                active: number;
+                /** @description wait for their own chunks */
+                blocked: number;
+                /** @description wait for another try, or for room */
+                delayed: number;
+                failed: number;
+                /** @enum {string} */
+                name: "jobs" | "analyse" | "render" | "live" | "clips";
+                paused: boolean;
+                waiting: number;
+            }[];
+            /** @description absent while Redis does not answer */
+            redis?: {
+                /** @enum {string} */
+                kind: "single" | "sentinel" | "cluster";
+                latency_ms: number;
+                memory: {
+                    /** @description 0: no limit */
+                    most: number;
+                    used: number;
+                };
+                version: string;
+            };
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description the clock of the server
+             */
+            time: string;
+            /** @description seconds */
+            uptime: number;
+            version: string;
+            /** @description alive, on any machine; empty while Redis does not answer */
+            workers: components["schemas"]["Worker"][];
+            /** @description who asks */
+            you: {
+                /** @description no key is needed here at present */
+                keyless: boolean;
+                /** @enum {string} */
+                role: "viewer" | "operator" | "admin";
+            };
+        };
         Timeline: {
             /** @description those in which anything is seen */
             buckets: {
@@ -1536,6 +1690,60 @@ export interface components {
             stream: string;
             /** Format: date-time */
             to: string;
+        };
+        Worker: {
+            /** @description of its machine */
+            cores: number;
+            /** @description cores that the process has used of late, without what it has started */
+            cpu: number;
+            /** @description it takes up nothing new: the disk of the storage is nearly full */
+            full: boolean;
+            /** @description of its machine */
+            gpus: components["schemas"]["Gpu"][];
+            host: string;
+            /** @description the `worker` of the streams that it holds */
+            id: string;
+            /** @description of its machine, over a minute */
+            load: number;
+            /** @description of its machine */
+            memory: {
+                free: number;
+                total: number;
+            };
+            /** @description models in its memory, and what they run on: cpu, cuda, … */
+            models: {
+                name: string;
+                precision: string;
+                provider: string;
+            }[];
+            pid: number;
+            /** @description what it takes work from */
+            queues: ("jobs" | "analyse" | "render" | "live" | "clips")[];
+            /** @description memory of the process, without what it has started */
+            rss: number;
+            /**
+             * Format: date-time
+             * @description its last sign of life, of one every 5 s; after 15 s it is not listed any more
+             */
+            seen_at: string;
+            /** Format: date-time */
+            since: string;
+            version: string;
+            /** @description what it does, the oldest first; no more than 64 */
+            work: {
+                clip?: string;
+                job?: string;
+                /** @description number of the chunk */
+                part?: number;
+                /** @enum {string} */
+                queue: "jobs" | "analyse" | "render" | "live" | "clips";
+                /** Format: date-time */
+                since: string;
+                step?: string;
+                stream?: string;
+            }[];
+            /** @description how many pieces of work that is in all */
+            working: number;
         };
     };
     responses: never;
@@ -2655,6 +2863,62 @@ export interface operations {
             };
             /** @description STORAGE_UNREACHABLE: the storage does not answer; REDIS_UNREACHABLE: Redis does not answer */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Config"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5297,6 +5561,62 @@ export interface operations {
             };
             /** @description STORAGE_UNREACHABLE: the storage does not answer */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
