@@ -5,8 +5,9 @@ import type { Logger } from 'pino';
 import { openEvents } from './clips/events/open.ts';
 import { openPast } from './clips/open.ts';
 import { foldersOf } from './config/folders.ts';
-import type { Config } from './config/load.ts';
+import type { LoadedConfig } from './config/load.ts';
 import { program, version } from './config/program.ts';
+import { describedSettings } from './config/shown.ts';
 import { isErrno, SidestreamError } from './core/errors.ts';
 import { createApp } from './http/app.ts';
 import { checkExposure } from './http/exposure.ts';
@@ -22,12 +23,14 @@ import { answered, connectRedis, parseRedisUrl } from './queue/connection.ts';
 import { createMetrics } from './queue/metrics.ts';
 import { openShared } from './queue/open.ts';
 import { onceInAWhile } from './queue/quiet.ts';
+import { createWorkerBoard } from './queue/worker-board.ts';
 import { openStorage } from './storage/open.ts';
 import { keepStreams } from './streams/housekeeping.ts';
 import { fillStreams } from './streams/metrics.ts';
 import { createStreamRecords } from './streams/records.ts';
 import { createStreamService } from './streams/service.ts';
 import { supervise } from './supervisor.ts';
+import { createSystem } from './system/overview.ts';
 
 /** The composition of the server: HTTP, the records, and what goes on by itself. */
 
@@ -44,7 +47,11 @@ export interface ServerOptions {
 const COMMAND_TIME = 4000;
 
 /** Runs until `signal` is aborted, then ends what is under way. Throws CONFIG before it listens. */
-export async function runServer(config: Config, options: ServerOptions, signal: AbortSignal): Promise<void> {
+export async function runServer(
+  { config, settings }: LoadedConfig,
+  options: ServerOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { log } = options;
   const folders = foldersOf(config);
   const uploadFolder = join(folders.data, 'uploads');
@@ -55,10 +62,11 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   const away = onceInAWhile((error: Error) =>
     log.warn({ err: error.message }, 'Redis does not answer: trying again'),
   );
-  const redis = connectRedis(parseRedisUrl(config.redis.url), away, { commandTimeout: COMMAND_TIME });
+  const address = parseRedisUrl(config.redis.url);
+  const redis = connectRedis(address, away, { commandTimeout: COMMAND_TIME });
   redis.on('ready', () => log.info('Redis answers'));
   await using storage = await openStorage(config, join(folders.data, 'scratch'));
-  const { queues, board, streams: streamBoard, counters, notices } = openShared(config, redis);
+  const { prefix, queues, board, streams: streamBoard, counters, notices } = openShared(config, redis);
   const guard = createGuard({ allow: config.jobs.allow_addresses });
   const records = createRecords(db);
   const { reserve_bytes: reserve, quota_bytes: quota } = config.storage;
@@ -87,25 +95,32 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
       return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
     }
   };
+  const ready = () =>
+    Promise.all([
+      check('redis', () => answered(queues.ping())),
+      check('storage', () => storage.check()),
+      check('room', () => room.check(0, 'local')),
+      check('records', async () => records.counts()),
+    ]);
+  const system = createSystem({
+    ...{ config, version, redis, redisKind: address.kind, queues, storage, checks: ready },
+    workers: createWorkerBoard(redis, { prefix }),
+    used: () => ({ jobs: records.bytes(), ...past.bytes() }),
+  });
   const app = await createApp({
     jobs,
     streams,
     ...{ clips: past.clips, recordings: past.recordings, events: past.events, search: past.search },
     keys,
     uploads,
-    health: {
-      ready: () =>
-        Promise.all([
-          check('redis', () => answered(queues.ping())),
-          check('storage', () => storage.check()),
-          check('room', () => room.check(0, 'local')),
-          check('records', async () => records.counts()),
-        ]),
-    },
+    system,
+    config: describedSettings(settings),
+    health: { ready },
     metrics: createMetrics({
       counters,
       queues,
       jobs: () => records.counts(),
+      past: (registry) => past.measure(registry),
       streams: (registry) =>
         fillStreams(registry, {
           board: streamBoard,
@@ -134,9 +149,9 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
   ]);
   await using supervisor = supervise(options.entry, options.workers, log);
   try {
-    const address = await listen(app, config.http);
-    log.info({ address, program, workers: supervisor.pids }, 'listening');
-    options.listening(address);
+    const listening = await listen(app, config.http);
+    log.info({ address: listening, program, workers: supervisor.pids }, 'listening');
+    options.listening(listening);
     if (!signal.aborted) await once(signal, 'abort');
     log.info('stopping: what is under way is finished first');
   } finally {
@@ -152,7 +167,7 @@ export async function runServer(config: Config, options: ServerOptions, signal: 
 
 async function listen(
   app: Awaited<ReturnType<typeof createApp>>,
-  { host, port }: Config['http'],
+  { host, port }: LoadedConfig['config']['http'],
 ): Promise<string> {
   try {
     return await app.listen({ host, port });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RedisOptions, Worker } from 'bullmq';
 import { createGuard } from '../src/net/address-guard.ts';
@@ -7,8 +6,10 @@ import { answered, type RedisClient } from '../src/queue/connection.ts';
 import { PAYLOADS } from '../src/queue/queues.ts';
 import type { StreamBoard } from '../src/queue/stream-board.ts';
 import type { WorkerDeps } from './deps.ts';
+import type { Doing } from './doing.ts';
 import { openGate } from './live/gate.ts';
 import { type Held, type HoldDeps, hold, LOCK } from './live/hold.ts';
+import { workerId } from './sign-of-life.ts';
 
 /** Holds live streams: takes them from the queue `live` one by one, as many as its share is. */
 
@@ -17,6 +18,7 @@ export interface LiveWorkDeps extends Omit<WorkerDeps, 'board' | 'guard'> {
   /** With a limit to how long a command may take: a stream does not stand still while Redis is away. */
   readonly redis: RedisClient;
   readonly prefix: string;
+  readonly doing: Doing;
   /** Told of what went wrong with Redis. */
   readonly away: (error: Error) => void;
 }
@@ -29,7 +31,7 @@ const LOAD_HOLDS = 3;
 /** Runs until `signal` is aborted, then gives all streams back. */
 export async function holdStreams(deps: LiveWorkDeps, signal: AbortSignal): Promise<void> {
   const { streams: board, config, log, redis, prefix, away } = deps;
-  const name = `${hostname()}-${process.pid}`;
+  const name = workerId();
   const held = new Map<string, Held>();
   await using gate = await openGate(config.live, (id) => held.get(id));
   const worker = new Worker('live', undefined, {
@@ -75,9 +77,13 @@ export async function holdStreams(deps: LiveWorkDeps, signal: AbortSignal): Prom
     log.info({ stream: id, token: taken.token }, 'stream taken');
     const mine = await hold(id, taken, { entry, lock }, holding);
     held.set(id, mine);
+    const noted = deps.doing.begin({ queue: 'live', stream: id });
     void mine.ended
       .catch((error) => log.error({ stream: id, err: error }, 'a stream was let go by a fault of ours'))
-      .finally(() => held.delete(id));
+      .finally(() => {
+        held.delete(id);
+        noted[Symbol.dispose]();
+      });
     return true;
   }
 

@@ -12,20 +12,24 @@ import { openShared } from '../src/queue/open.ts';
 import { type ProcessingDeps, processing } from '../src/queue/processing.ts';
 import { onceInAWhile } from '../src/queue/quiet.ts';
 import { createStreamBoard } from '../src/queue/stream-board.ts';
+import { createWorkerBoard } from '../src/queue/worker-board.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { analyseWork } from './analyse.ts';
 import { clipWork } from './clips.ts';
 import type { WorkerDeps } from './deps.ts';
+import { createDoing, noting } from './doing.ts';
 import { jobWork } from './jobs.ts';
 import { holdStreams } from './live.ts';
 import { createModels } from './models.ts';
 import { renderWork } from './render.ts';
 import { openScratch } from './scratch.ts';
+import { giveSigns } from './sign-of-life.ts';
 
 export interface WorkersOptions {
   readonly queues: readonly QueueName[];
   /** Name and version of this program. */
   readonly program: string;
+  readonly version: string;
   readonly log: Logger;
 }
 
@@ -79,6 +83,7 @@ export async function runWorkers(
       void counters.add({ [`failures:${error.code}`]: 1 });
     },
   };
+  const doing = createDoing();
   const processors = {
     jobs: processing(
       'jobs',
@@ -113,7 +118,7 @@ export async function runWorkers(
   const locks = { lockDuration: LOCK, stalledInterval: STALLED, maxStalledCount: MOST_STALLED };
   const bull = { connection: blocking, prefix, ...locks, skipVersionCheck: true, autorun: false };
   const workers = jobQueues.map((name): Worker => {
-    const worker = new Worker(name, processors[name], { ...bull, concurrency: 1 });
+    const worker = new Worker(name, noting(name, doing, processors[name]), { ...bull, concurrency: 1 });
     worker.on('failed', (entry, error) => {
       if (!entry || !/stalled more than/.test(error.message)) return;
       const message = `the work on ${name} ended ${MOST_STALLED} workers: see what ended them, memory most often`;
@@ -125,7 +130,7 @@ export async function runWorkers(
   if (options.queues.includes('clips')) {
     // Words that somebody waits for are not held up by a clip that is being made.
     const make = making(common, (payload, stop) => clipWork(payload, deps, stop));
-    workers.push(new Worker('clips', make, { ...bull, concurrency: 2 }) as Worker);
+    workers.push(new Worker('clips', noting('clips', doing, make), { ...bull, concurrency: 2 }) as Worker);
   }
   for (const worker of workers) {
     worker.on('error', said);
@@ -150,6 +155,8 @@ export async function runWorkers(
       else worker.resume();
     }
   };
+  const over = new AbortController();
+  let signs: Promise<void> | undefined;
   try {
     await checkRoom();
     const running = workers.map((worker) => worker.run());
@@ -162,8 +169,13 @@ export async function runWorkers(
       notices: createNotices(impatient, { prefix }),
       redis: impatient,
       prefix,
+      doing,
       away: said,
     };
+    const { version, queues: own } = options;
+    const trouble = onceInAWhile((error: Error) => log.warn({ err: error.message }, 'no sign of life'));
+    const about = { version, queues: own, doing, models, isFull: () => full, trouble };
+    signs = giveSigns({ board: createWorkerBoard(impatient, { prefix }), ...about }, over.signal);
     const holding = options.queues.includes('live') ? holdStreams(live, signal) : undefined;
     if (!signal.aborted) await once(signal, 'abort');
     log.info('stopping: unfinished work goes back to the queue');
@@ -171,6 +183,8 @@ export async function runWorkers(
   } finally {
     clearInterval(room);
     await Promise.allSettled(workers.map((worker) => worker.close()));
+    over.abort();
+    await signs;
     await queues[Symbol.asyncDispose]();
     for (const connection of connections) connection.disconnect();
   }

@@ -1,10 +1,13 @@
 import type { Config } from '../src/config/load.ts';
+import type { LoadedModel } from '../src/queue/worker-board.ts';
 import { type ReadyModel, readyModel } from '../src/ready-model.ts';
 
 /** The model that a worker has in memory, kept from job to job; several only while several are in use. */
 export interface Models extends AsyncDisposable {
   /** Lends the model of that name. Dispose of it to give it back. */
   lend(name: string, precision?: string): Promise<{ readonly ready: ReadyModel } & Disposable>;
+  /** Those in memory. */
+  loaded(): readonly LoadedModel[];
 }
 
 export function createModels(
@@ -64,6 +67,12 @@ export function createModels(
         },
       };
     },
+    loaded: () =>
+      [...present.values()].map(({ ready: { model } }) => ({
+        name: model.name,
+        provider: model.provider,
+        precision: model.precision,
+      })),
     async [Symbol.asyncDispose]() {
       await turn;
       for (const { ready } of present.values()) await ready[Symbol.asyncDispose]();

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { SECRET_KEYS } from '../config/secrets.ts';
-import { redact } from '../core/redact.ts';
+import { shownSettings } from '../config/shown.ts';
 import type { Io } from './io.ts';
 import { addCommon, type CommonOptions, settingsOf } from './options.ts';
 import { table } from './table.ts';
@@ -10,11 +9,7 @@ export function configCommand(io: Io): Command {
     new Command('config').description('the settings in force, and where each comes from'),
   ).action(async (options: CommonOptions) => {
     const { settings } = await settingsOf(options);
-    const rows = [...settings].map(([key, { value, source }]) => ({
-      key,
-      value: shown(key, value),
-      source,
-    }));
+    const rows = [...shownSettings(settings)].map(([key, { value, source }]) => ({ key, value, source }));
     if (options.json) {
       const entries = rows.map(({ key, value, source }) => [key, { value, source }]);
       io.print(JSON.stringify(Object.fromEntries(entries), null, 2));
@@ -22,9 +17,4 @@ export function configCommand(io: Io): Command {
       io.print(table(rows.map(({ key, value, source }) => [key, JSON.stringify(value), source])));
     }
   });
-}
-
-function shown(key: string, value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  return SECRET_KEYS.has(key) ? '***' : redact(value);
 }

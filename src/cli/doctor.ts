@@ -136,7 +136,7 @@ async function providers(): Promise<Finding[]> {
 }
 
 async function gpus(): Promise<Finding[]> {
-  const { listGpus } = await import('./gpus.ts');
+  const { listGpus } = await import('../system/gpus.ts');
   const names = await listGpus();
   return [{ name: 'GPU', ok: names.length > 0, detail: names.join(', ') || 'none seen' }];
 }

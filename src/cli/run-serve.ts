@@ -12,12 +12,12 @@ const STOP_TIME = 10_000;
 export async function runServe(io: Io, options: ServeOptions): Promise<void> {
   io.takeTime(STOP_TIME);
   const flags = { ...runningFlags(options), 'http.host': options.host, 'http.port': options.port };
-  const { config } = await settingsOf(options, flags);
+  const loaded = await settingsOf(options, flags);
   const log = createLog(options);
   const listening = (address: string) =>
     io.print(options.json ? JSON.stringify({ address }) : `listening on ${address}`);
   const entry = process.argv[1];
-  await runServer(config, { log, entry, workers: workersOf(options), listening }, io.signal);
+  await runServer(loaded, { log, entry, workers: workersOf(options), listening }, io.signal);
 }
 
 /** The queues whose work is done with a model. */

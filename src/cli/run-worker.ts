@@ -1,5 +1,5 @@
 import { runWorkers } from '../../workers/main.ts';
-import { program } from '../config/program.ts';
+import { program, version } from '../config/program.ts';
 import type { Io } from './io.ts';
 import { createLog } from './log.ts';
 import { runningFlags, settingsOf } from './options.ts';
@@ -22,6 +22,6 @@ export async function runWorker(io: Io, options: WorkerOptions): Promise<void> {
     process.once('disconnect', end);
     if (!process.connected) end();
   }
-  await runWorkers(config, { queues: options.queues, program, log }, stop.signal);
+  await runWorkers(config, { queues: options.queues, program, version, log }, stop.signal);
   if (process.connected) process.disconnect();
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Config } from '../config/load.ts';
 import type { Db } from '../jobs/database.ts';
 import { repeat } from '../jobs/housekeeping.ts';
@@ -17,6 +18,7 @@ import { takeEvents, takeReports } from './events/intake.ts';
 import type { EventStation } from './events/open.ts';
 import { createEventService } from './events/service.ts';
 import { keepClips } from './housekeeping.ts';
+import { fillPast } from './metrics.ts';
 import { type Card, cardOf, millisecondsOf } from './recording/card.ts';
 import { createHoldings } from './recording/holdings.ts';
 import { indexJobs } from './recording/job-indexing.ts';
@@ -33,6 +35,10 @@ export interface Past {
   readonly recordings: Recordings;
   readonly events: Events;
   readonly search: Search;
+  /** Bytes that are kept. */
+  bytes(): { readonly recordings: number; readonly clips: number };
+  /** Adds the metrics of recordings and clips. */
+  measure(registry: Registry): void;
   /** What goes on by itself, until `signal` is aborted. */
   run(signal: AbortSignal): Promise<void>;
   close(): void;
@@ -99,6 +105,8 @@ export function openPast(deps: PastDeps): Past {
     recordings: createRecordings({ streams, segments, holdings, events, seenOf: searching.seenOf }),
     events,
     search: searching,
+    bytes: () => ({ recordings: segments.bytes(), clips: clips.bytes() }),
+    measure: (registry) => fillPast(registry, { streams, segments, holdings, clips }),
     async run(signal) {
       const every = repeat(log, signal);
       const passedOver = new Set<string>();

@@ -27,6 +27,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { resultRoutes } from './routes/results.ts';
 import { searchRoutes } from './routes/search.ts';
 import { streamRoutes } from './routes/streams.ts';
+import { systemRoutes } from './routes/system.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { type AppDeps, MINUTE } from './settings.ts';
@@ -86,6 +87,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   ruleEventRoutes(typed, deps, closing.signal);
   searchRoutes(typed, deps);
   await app.register(async (scope) => uploadRoutes(scope as unknown as App, deps));
+  systemRoutes(typed, deps);
   keyRoutes(typed, deps);
   healthRoutes(typed, deps);
   await serveDescription(app);

@@ -28,6 +28,7 @@ const TAGS = [
   { name: 'events', description: 'What rules were waiting for' },
   { name: 'search', description: 'Questions about the past' },
   { name: 'uploads', description: 'Resumable uploads: tus 1.0' },
+  { name: 'system', description: 'How the installation stands, what it knows, and by what settings' },
   { name: 'keys', description: 'Who may do what' },
   { name: 'health', description: 'For those who watch the server' },
 ];

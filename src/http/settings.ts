@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clips, Events, Recordings, Search } from '../clips/clips.ts';
 import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
 import type { Streams } from '../streams/streams.ts';
+import type { System } from '../system/system.ts';
 
 export const MINUTE = 60_000;
 /**
@@ -37,6 +38,13 @@ export interface Check {
   readonly detail?: string;
 }
 
+/** A setting, who said so, and what it means. */
+export interface ShownSetting {
+  readonly value: unknown;
+  readonly source: string;
+  readonly about: string;
+}
+
 export interface AppDeps {
   readonly jobs: Jobs;
   readonly streams: Streams;
@@ -46,6 +54,9 @@ export interface AppDeps {
   readonly search: Search;
   readonly keys: Keys;
   readonly uploads: Uploads;
+  readonly system: System;
+  /** The settings in force by key, such as `http.port`, with nothing secret in them. */
+  readonly config: ReadonlyMap<string, ShownSetting>;
   readonly health: { ready(): Promise<readonly Check[]> };
   /** Measurements as Prometheus reads them. */
   readonly metrics: () => Promise<{ contentType: string; body: string }>;

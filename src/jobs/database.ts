@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { EVENT_TABLES } from '../clips/events/tables.ts';
+import { RECORDED_TABLE } from '../clips/recording/segments.ts';
 import { CLIP_TABLES } from '../clips/tables.ts';
 
 /**
@@ -49,6 +50,7 @@ const RECORDS = [
   ) STRICT;`,
   CLIP_TABLES,
   EVENT_TABLES,
+  RECORDED_TABLE,
 ];
 
 /** Opens the records. `path`: a file, or `:memory:`. */

@@ -22,6 +22,8 @@ export function createMetrics(deps: {
   readonly counters: Counters;
   readonly queues: Queues;
   readonly jobs: () => Readonly<Record<string, number>>;
+  /** Adds the metrics of recordings and clips. */
+  readonly past: (registry: Registry) => void;
   /** Adds the metrics of streams. */
   readonly streams: (registry: Registry) => Promise<void>;
 }): () => Promise<{ readonly contentType: string; readonly body: string }> {
@@ -39,6 +41,7 @@ export function createMetrics(deps: {
       registers: [registry],
     });
     for (const [state, count] of Object.entries(deps.jobs())) jobs.set({ state }, count);
+    deps.past(registry);
     try {
       await answered(fill(registry, deps));
       await answered(deps.streams(registry));

@@ -4,7 +4,7 @@
  * need not agree.
  */
 
-const NOW = `
+export const NOW = `
 local function micros()
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000000 + tonumber(time[2])
@@ -85,8 +85,8 @@ end
 return found
 `;
 
-/** Fields of the loads (KEYS[1], hash) are workers, values `until:streams:most`. */
-const SWEEP = `
+/** Values of the hash KEYS[1] begin with `until:`. What is over goes; fields and what their values say else are returned. */
+export const SWEEP = `
 local function sweep(now)
   local rest, all = {}, redis.call('HGETALL', KEYS[1])
   for i = 1, #all, 2 do

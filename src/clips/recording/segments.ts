@@ -29,6 +29,19 @@ export const RECORDING_TABLES = `CREATE TABLE segments (
     PRIMARY KEY (segment, name)
   ) STRICT, WITHOUT ROWID;`;
 
+/** What there is of each stream, kept with every change: millions of segments are not added up each time somebody asks. */
+export const RECORDED_TABLE = `CREATE TABLE recorded (
+    stream TEXT PRIMARY KEY, segments INTEGER NOT NULL, bytes INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO recorded SELECT stream, SUM(frames > 0), SUM(bytes) FROM segments GROUP BY stream;
+  CREATE TRIGGER segment_added AFTER INSERT ON segments BEGIN
+    INSERT INTO recorded VALUES (NEW.stream, NEW.frames > 0, NEW.bytes)
+      ON CONFLICT (stream) DO UPDATE SET segments = segments + excluded.segments, bytes = bytes + excluded.bytes;
+  END;
+  CREATE TRIGGER segment_removed AFTER DELETE ON segments BEGIN
+    UPDATE recorded SET segments = segments - (OLD.frames > 0), bytes = bytes - OLD.bytes WHERE stream = OLD.stream;
+  END;`;
+
 export interface SegmentRow extends Recorded {
   /** Of its card. */
   readonly key: string;
@@ -71,6 +84,8 @@ export interface Segments {
   /** Those that ended before, oldest first. */
   endedBefore(stream: string, time: number, limit: number): readonly SegmentRow[];
   bytes(stream?: string): number;
+  /** What there is of each stream that was ever recorded: segments with pictures, and bytes of all files. */
+  totals(): readonly { readonly stream: string; readonly segments: number; readonly bytes: number }[];
   streams(): readonly string[];
 }
 
@@ -158,9 +173,13 @@ export function createSegments(db: Db): Segments {
     bytes(stream) {
       const where = stream === undefined ? '' : 'WHERE stream = ?';
       const values = stream === undefined ? [] : [stream];
-      const row = db.prepare(`SELECT COALESCE(SUM(bytes), 0) AS n FROM segments ${where}`).get(...values);
+      const row = db.prepare(`SELECT COALESCE(SUM(bytes), 0) AS n FROM recorded ${where}`).get(...values);
       return Number((row as { n: number }).n);
     },
+    totals: () =>
+      db.prepare('SELECT stream, segments, bytes FROM recorded ORDER BY stream').all() as ReturnType<
+        Segments['totals']
+      >,
     streams: () =>
       (db.prepare('SELECT DISTINCT stream FROM segments').all() as { stream: string }[]).map(
         ({ stream }) => stream,

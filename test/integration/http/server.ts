@@ -17,6 +17,7 @@ import {
   fakeSearch,
 } from './fake-past.ts';
 import { type FakeStreams, fakeStreams } from './fake-streams.ts';
+import { type FakeSystem, fakeSystem } from './fake-system.ts';
 import { type FakeJobs, fakeJobs, fakeKeys, fakeUploads } from './fakes.ts';
 
 /** A server with fakes behind it, on a free port of this machine. */
@@ -29,6 +30,7 @@ export interface Server extends AsyncDisposable {
   readonly recordings: FakeRecordings;
   readonly events: FakeEvents;
   readonly search: FakeSearch;
+  readonly system: FakeSystem;
   readonly keys: ReturnType<typeof fakeKeys>;
   readonly uploads: ReturnType<typeof fakeUploads>;
   readonly folder: string;
@@ -69,6 +71,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
   const recordings = on?.recordings ?? fakeRecordings();
   const events = on?.events ?? fakeEvents();
   const search = on?.search ?? fakeSearch();
+  const system = on?.system ?? fakeSystem();
   const keys = on?.keys ?? fakeKeys();
   const uploads = on?.uploads ?? fakeUploads(folder, maxBytes);
   const log: Record<string, unknown>[] = [];
@@ -83,6 +86,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
     search,
     keys,
     uploads,
+    ...system.ports,
     health: { ready: async () => checks },
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'jobs_total 3\n' }),
     logger,
@@ -117,6 +121,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
     recordings,
     events,
     search,
+    system,
     keys,
     uploads,
     folder,

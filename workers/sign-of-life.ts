@@ -1,0 +1,96 @@
+import { availableParallelism, freemem, hostname, loadavg, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asSidestreamError } from '../src/core/errors.ts';
+import { runShort } from '../src/media/process.ts';
+import type { QueueName } from '../src/queue/names.ts';
+import { type Gpu, MOST_PIECES, type WorkerBoard, type WorkerReport } from '../src/queue/worker-board.ts';
+import { examineGpus } from '../src/system/gpus.ts';
+import type { Doing } from './doing.ts';
+import type { Models } from './models.ts';
+
+/** Name of this process among all workers. */
+export const workerId = (): string => `${hostname()}-${process.pid}`;
+
+export interface SignDeps {
+  readonly board: WorkerBoard;
+  readonly version: string;
+  readonly queues: readonly QueueName[];
+  readonly doing: Doing;
+  readonly models: Models;
+  /** Whether work waits for room on the disk. */
+  readonly isFull: () => boolean;
+  /** Told of what went wrong. */
+  readonly trouble: (error: Error) => void;
+}
+
+/** Milliseconds between two words, and between two looks at the GPUs; that such a look may take, and the last word. */
+const [BEAT, LOOK, PATIENCE, LAST] = [5000, 15_000, 5000, 1000];
+
+/** Tells that this worker lives and what it does until `signal` is aborted, then takes it back. */
+export async function giveSigns(deps: SignDeps, signal: AbortSignal): Promise<void> {
+  const { board, trouble } = deps;
+  const [id, since] = [workerId(), Date.now()];
+  const cpu = createCpuMeter();
+  let gpus: readonly Gpu[] = [];
+  const look = async () => {
+    gpus = await examineGpus(toolOutput(signal));
+  };
+  const say = () => board.say(id, reportOf(deps, { since, gpus, cpu: cpu() }));
+  /** What does not come off this time may the next. */
+  const again = async (interval: number, work: () => Promise<void>) => {
+    while (!signal.aborted) {
+      await work().catch(trouble);
+      await sleep(interval, undefined, { signal }).catch(() => {}); // The loop looks at the signal.
+    }
+  };
+  await Promise.all([again(BEAT, say), again(LOOK, look)]);
+  // Should Redis be away, it is forgotten soon.
+  await Promise.race([board.leave(id).catch(trouble), sleep(LAST)]);
+}
+
+function reportOf(
+  { version, queues, doing, models, isFull }: SignDeps,
+  { since, gpus, cpu }: { readonly since: number; readonly gpus: readonly Gpu[]; readonly cpu: number },
+): WorkerReport {
+  const work = doing.now();
+  return {
+    host: hostname(),
+    pid: process.pid,
+    version,
+    queues,
+    since,
+    work: work.slice(0, MOST_PIECES),
+    working: work.length,
+    full: isFull(),
+    models: models.loaded(),
+    gpus,
+    rss: process.memoryUsage.rss(),
+    cpu,
+    cores: availableParallelism(),
+    load: loadavg()[0],
+    memory: { total: totalmem(), free: freemem() },
+  };
+}
+
+/** Cores that this process has used since the time before. */
+function createCpuMeter(): () => number {
+  let [used, at] = [process.cpuUsage(), performance.now()];
+  return () => {
+    const [now, time] = [process.cpuUsage(), performance.now()];
+    const spent = now.user + now.system - used.user - used.system;
+    const cores = time > at ? spent / 1000 / (time - at) : 0;
+    [used, at] = [now, time];
+    return Math.round(cores * 100) / 100;
+  };
+}
+
+const toolOutput = (signal: AbortSignal) => async (program: string, args: readonly string[]) => {
+  try {
+    const { stdout, failed } = await runShort(program, args, { timeout: PATIENCE, signal });
+    return failed ? undefined : stdout;
+  } catch (error) {
+    // Without the tool names are all that is known.
+    if (signal.aborted || asSidestreamError(error).code === 'FFMPEG_MISSING') return undefined;
+    throw error;
+  }
+};
