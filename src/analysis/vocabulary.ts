@@ -1,4 +1,5 @@
 import { SidestreamError } from '../core/errors.ts';
+import { splitUnescaped, unescaped } from '../core/escapes.ts';
 import { nameKey, quoteName, tidyName, type Vocabulary, type VocabularyEntry } from '../core/vocabulary.ts';
 import { COCO_STUFF, COCO_THINGS } from './coco-stuff.ts';
 
@@ -141,7 +142,6 @@ function entry(synonyms: readonly string[], other: boolean, isthing: boolean): V
 }
 
 function readNames(parts: readonly string[], where: string): string[][] {
-  const unescaped = (word: string) => word.replace(/\\([,|#\\])/g, '$1');
   return mergeNames(
     parts.map((part) => splitUnescaped(part, '|').map(unescaped)),
     where,
@@ -176,15 +176,4 @@ function mergeNames(names: readonly (readonly string[])[], where: string): strin
     }
   }
   return result;
-}
-
-/** Splits at a separator that no backslash precedes; the backslashes stay. */
-function splitUnescaped(text: string, separator: string): string[] {
-  const parts = [''];
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '\\' && i + 1 < text.length) parts[parts.length - 1] += text[i] + text[++i];
-    else if (text[i] === separator) parts.push('');
-    else parts[parts.length - 1] += text[i];
-  }
-  return parts;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/load.ts';
+import { patientBackoff } from '../core/backoff.ts';
 import { asSidestreamError } from '../core/errors.ts';
 import type { Guard } from '../net/address-guard.ts';
 import { deliver } from '../net/webhook.ts';
@@ -102,10 +103,6 @@ export async function lookAfter(
   }
 }
 
-/** Milliseconds until the next try: 5 s, 10 s, 20 s, … 4 h; a day and a half in twelve tries. */
-const waitFor = (attempts: number): number =>
-  Math.round(Math.min(4 * HOUR, 5000 * 2 ** attempts) * (0.8 + Math.random() * 0.4));
-
 /** Webhooks are delivered at least once: one is forgotten only after it was taken. */
 export async function deliverDue(deps: HousekeepingDeps, signal: AbortSignal): Promise<void> {
   const { records, config, guard, log } = deps;
@@ -128,7 +125,7 @@ export async function deliverDue(deps: HousekeepingDeps, signal: AbortSignal): P
         const error = asSidestreamError(thrown);
         const last = !error.retryable || attempts + 1 >= config.webhooks.attempts;
         log[last ? 'error' : 'warn']({ job, code: error.code, attempts: attempts + 1 }, error.message);
-        records.deliver(job, last ? undefined : Date.now() + waitFor(attempts));
+        records.deliver(job, last ? undefined : Date.now() + patientBackoff(attempts + 1, 4 * HOUR));
       }
     }),
   );

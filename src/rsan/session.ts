@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import './no-telemetry.ts';
 import { SidestreamError } from '../core/errors.ts';
@@ -81,6 +82,8 @@ export function openRuntime(options: LaneOptions): Runtime {
       };
       return {
         async run(feeds, signal) {
+          // Each run that waits or goes on listens: as many as there are lanes, and more, are no leak.
+          if (signal) setMaxListeners(0, signal);
           const run = start(feeds, signal);
           runs.add(run);
           return await run.finally(() => runs.delete(run));

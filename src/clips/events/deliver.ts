@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
+import { patientBackoff } from '../../core/backoff.ts';
 import { asSidestreamError, type SidestreamError } from '../../core/errors.ts';
 import type { Guard } from '../../net/address-guard.ts';
 import { deliver } from '../../net/webhook.ts';
@@ -25,10 +26,6 @@ const AT_ONCE = 16;
 const LOOK = 1000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-
-/** Milliseconds until the next try: 5 s, 10 s, 20 s, … up to `most`. */
-const waitFor = (attempts: number, most: number): number =>
-  Math.round(Math.min(most, 5000 * 2 ** attempts) * (0.8 + Math.random() * 0.4));
 
 /**
  * Tells of everything that is due, and of what comes to be due meanwhile, so that nobody waits for a slow receiver but that
@@ -86,7 +83,7 @@ async function tellByMqtt(message: Delivery, deps: DeliverDeps, signal: AbortSig
     if (signal.aborted || !mqtt.isConnected) return;
     const { code, message: why } = asSidestreamError(thrown);
     log.warn({ event: message.event, code, attempts: message.attempts + 1 }, why);
-    return records.deliveries.retry(message, Date.now() + waitFor(message.attempts, MINUTE));
+    return records.deliveries.retry(message, Date.now() + patientBackoff(message.attempts + 1, MINUTE));
   }
   records.deliveries.done(message);
 }
@@ -121,6 +118,6 @@ function failed(message: Delivery, error: SidestreamError, { records, settings, 
     records.deliveries.done(message);
   } else {
     log.warn(about, error.message);
-    records.deliveries.retry(message, Date.now() + waitFor(message.attempts, 4 * HOUR));
+    records.deliveries.retry(message, Date.now() + patientBackoff(attempts, 4 * HOUR));
   }
 }

@@ -1,3 +1,5 @@
+import { splitUnescaped, unescaped } from '../../core/escapes.ts';
+
 /** Durations, shares, comparisons and words as people write them. What is not understood is undefined. */
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -83,20 +85,8 @@ export function compares({ operator, value }: Comparison, number: number): boole
   }
 }
 
-/** Texts between the `separator`s that no backslash precedes; the backslashes stay. */
-export function splitUnescaped(text: string, separator: ',' | '|'): string[] {
-  const parts = [''];
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '\\' && i + 1 < text.length) parts[parts.length - 1] += text[i] + text[++i];
-    else if (text[i] === separator) parts.push('');
-    else parts[parts.length - 1] += text[i];
-  }
-  return parts;
-}
-
 /** The synonyms of a name as it is written in a rule: `car|vehicle`. */
-export const synonymsOf = (text: string): string[] =>
-  splitUnescaped(text, '|').map((word) => word.replace(/\\([,|#\\])/g, '$1'));
+export const synonymsOf = (text: string): string[] => splitUnescaped(text, '|').map(unescaped);
 
 /** A name with synonyms as it is written in a rule. */
 export const written = (synonyms: readonly string[]): string =>

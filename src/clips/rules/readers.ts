@@ -1,13 +1,7 @@
+import { splitUnescaped } from '../../core/escapes.ts';
 import { hint } from '../../core/suggest.ts';
 import { quoteName, tidyName } from '../../core/vocabulary.ts';
-import {
-  comparisonOf,
-  comparisonText,
-  durationOf,
-  splitUnescaped,
-  synonymsOf,
-  written,
-} from './quantities.ts';
+import { comparisonOf, comparisonText, durationOf, synonymsOf, written } from './quantities.ts';
 import type { Path, Source } from './source.ts';
 
 /** Reading values that people wrote: every fault is told, and none ends the reading. */

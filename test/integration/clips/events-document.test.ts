@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { mqttPayloadOf, webhookBodyOf } from '../../../src/clips/events/body.ts';
 import { discoveryOf, slugOf } from '../../../src/clips/events/topics.ts';
+import { opened } from '../../../src/clips/rules/event.ts';
 import { createGuard } from '../../../src/net/address-guard.ts';
 import { deliver } from '../../../src/net/webhook.ts';
 import { freePort } from '../../fixtures/redis.ts';
@@ -28,19 +29,22 @@ beforeAll(async () => {
 function story() {
   const at = (seconds: number) => Date.parse('2025-11-26T16:00:00Z') / 1000 + seconds;
   const { records } = openRecords({ mqtt: true, now: () => Date.parse('2025-11-26T16:00:03.200Z') });
-  const more = { id: 'gate-loitering-1764172800', rule: 'loitering', began: at(0) };
   const box: [number, number, number, number] = [0.25, 0.3, 0.5, 0.9];
+  const best = { seconds: at(2), track: 17, score: 0.8, share: 0.1, box };
+  const seen = { at: at(3), began: at(0), tracks: [17], names: ['person'], best: { ...best, quality: 1 } };
+  const { id } = opened('k3v9qd2m', 'loitering', at(0), at(3), seen);
+  const more = { id, rule: 'loitering', began: at(0) };
   const said = { stream: 'k3v9qd2m', token: 1 };
   records.take([
     {
       ...said,
       event: {
         ...{ ...more, type: 'open', seconds: at(3), tracks: [17], names: ['person'] },
-        best: { seconds: at(2), track: 17, score: 0.8, share: 0.1, box },
+        best,
       },
     },
   ]);
-  const [opened] = records.deliveries.due('mqtt', Date.now(), 1);
+  const [first] = records.deliveries.due('mqtt', Date.now(), 1);
   records.take([
     {
       ...said,
@@ -57,16 +61,16 @@ function story() {
       },
     },
   ]);
-  return { opened, messages: messagesOf(records) };
+  return { first, messages: messagesOf(records) };
 }
 
 describe('the document', () => {
   it('shows events and messages as they are', () => {
-    const { opened, messages } = story();
+    const { first, messages } = story();
     const [event, webhook, mqtt, discovery, ...others] = examples();
     expect(event).toEqual(messages[1].data);
-    expect(webhook).toEqual(JSON.parse(webhookBodyOf(opened)));
-    expect(mqtt).toEqual(JSON.parse(mqttPayloadOf(opened)));
+    expect(webhook).toEqual(JSON.parse(webhookBodyOf(first)));
+    expect(mqtt).toEqual(JSON.parse(mqttPayloadOf(first)));
     expect(document).toContain(`\`webhook-id\` (here \`${mqtt.id}\`)`);
     const stream = { stream: 'k3v9qd2m', name: 'Front gate' };
     const settings = { prefix: 'sidestream', discovery: 'homeassistant', version: '0.1.0' };
@@ -111,9 +115,9 @@ describe('the document', () => {
           socket.on('connect', () => socket.destroy());
         });
       while (!(await answers())) expect(receiver.exitCode).toBeNull();
-      const { opened } = story();
+      const { first } = story();
       const message = {
-        ...{ url: `http://127.0.0.1:${port}/`, id: 'e-1', body: webhookBodyOf(opened), secret },
+        ...{ url: `http://127.0.0.1:${port}/`, id: 'e-1', body: webhookBodyOf(first), secret },
         timeoutMs: 5000,
       };
       const post = (more: object = {}) =>

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -102,6 +103,21 @@ describe.each(['thread', 'process'] as const)('lanes as a %s', (kind) => {
     await expect(waiting).rejects.toThrow('enough');
     await expect(session.run(feeds(512), abort.signal)).rejects.toThrow('enough');
     expect((await session.run(feeds(512))).y.shape).toEqual([512, 512]);
+  });
+
+  it('may have many runs that wait for one signal, which is no leak', async () => {
+    await using runtime = openRuntime({ ...cpu, kind, lanes: 1 });
+    const session = await runtime.load(await storeGraph(graph(4), folder, 'model', 'many'));
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    try {
+      await Promise.all(Array.from({ length: 30 }, () => session.run(feeds(4), signal)));
+    } finally {
+      process.off('warning', warned);
+    }
+    expect([warnings, getEventListeners(signal, 'abort')]).toEqual([[], []]);
   });
 
   it('reject what is pending when they are closed, and may be closed twice', async () => {
