@@ -48,6 +48,9 @@ export const streamSchema = z
       .describe('why it is connecting, or the last change was not taken'),
     since: time.describe('when it came to be in this state'),
     vocabulary: z.array(z.string()).describe('names looked for: the first of each one’s synonyms'),
+    words: z
+      .array(z.array(z.string()))
+      .describe('the same, each with all of its synonyms, as it is asked for'),
     model: z.string(),
     policy: z.string(),
     between: z.enum(['hold', 'move']),
@@ -73,6 +76,7 @@ export const streamSchema = z
 export const toStream = (view: StreamView): z.input<typeof streamSchema> => ({
   ...view,
   vocabulary: [...view.vocabulary],
+  words: view.words.map((synonyms) => [...synonyms]),
   metadata: { ...view.metadata },
   rules: view.rules && { ...view.rules },
   stats: view.stats && {

@@ -61,6 +61,8 @@ export interface StreamView {
   readonly since: string;
   /** Names looked for: the first of each one's synonyms. */
   readonly vocabulary: readonly string[];
+  /** The same, each with all of its synonyms. */
+  readonly words: readonly (readonly string[])[];
   readonly model: string;
   readonly policy: string;
   readonly between: 'hold' | 'move';

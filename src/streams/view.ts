@@ -36,6 +36,7 @@ export function viewOf(
     reason: state === 'stopped' ? undefined : tidy(unknown ?? held?.reason ?? refusalOf(held, revision)),
     since: iso(sinceOf(state, wished, situation, held !== undefined)),
     vocabulary: words.names.map(([first]) => first),
+    words: words.names,
     model,
     policy,
     between,
