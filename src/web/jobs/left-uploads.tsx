@@ -1,0 +1,52 @@
+import { History, X } from 'lucide-preact';
+import { useEffect, useState } from 'preact/hooks';
+import { text } from '../text/en.ts';
+import { IconButton } from '../ui/button.tsx';
+import { Meter } from '../ui/parts.tsx';
+import { bytesOf } from '../ui/time.ts';
+import { intakes } from './intake.ts';
+import { forgetUpload, leftUploads } from './upload-shelf.ts';
+
+/** Milliseconds between two looks at what other tabs have left. */
+const LOOK = 10_000;
+
+/** Uploads that were begun before the page was left. */
+export function LeftUploads() {
+  const [left, setLeft] = useState(leftUploads);
+  const count = intakes.value.length;
+  // What was dropped again is not left any more.
+  useEffect(() => {
+    setLeft(leftUploads());
+    const timer = setInterval(() => setLeft(leftUploads()), LOOK);
+    return () => clearInterval(timer);
+  }, [count]);
+  if (left.length === 0) return null;
+  const t = text.jobs;
+  return (
+    <section class="card left" aria-label={t.left}>
+      <h2>{t.left}</h2>
+      <p class="small soft">{t.leftHint}</p>
+      <ul class="comings">
+        {left.map(({ key, name, sent, size }) => (
+          <li key={key} class="coming">
+            <History size={20} aria-hidden="true" />
+            <div class="grow">
+              <p class="cut">{name}</p>
+              <Meter share={size > 0 ? sent / size : 0} label={t.upload(name)} />
+              <p class="small soft">{t.leftBytes(bytesOf(sent), bytesOf(size))}</p>
+            </div>
+            <IconButton
+              small
+              label={t.forget(name)}
+              icon={X}
+              onClick={() => {
+                forgetUpload(key);
+                setLeft(leftUploads());
+              }}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

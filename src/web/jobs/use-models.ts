@@ -1,0 +1,36 @@
+import { useMemo } from 'preact/hooks';
+import { api, asked } from '../api/client.ts';
+import { useAsked } from '../ui/use-asked.ts';
+
+/** Words that are shown of a model's own at first: more would be no help. */
+const MOST_WORDS = 24;
+
+export interface Models {
+  /** Names of those that can be used at once. */
+  readonly models: readonly string[];
+  /** The one that is used where nothing is said. */
+  readonly standard: string | undefined;
+}
+
+export function useModels(): Models {
+  const { data } = useAsked((signal) => asked(api.GET('/v1/models', { signal })), []);
+  return useMemo(() => {
+    const here = (data?.models ?? []).filter(({ state }) => ['embedded', 'fetched', 'own'].includes(state));
+    return { models: here.map(({ name }) => name), standard: here.find((model) => model.default)?.name };
+  }, [data]);
+}
+
+/** The words that a model was taught; undefined where it has no closed list, or they are not `wanted`. */
+export function useModelWords(model: string | undefined, wanted: boolean): readonly string[] | undefined {
+  const { data } = useAsked(
+    async (signal) =>
+      model && wanted
+        ? await asked(api.GET('/v1/models/{name}', { params: { path: { name: model } }, signal }))
+        : undefined,
+    [model, wanted],
+  );
+  return useMemo(() => {
+    const names = data?.names.slice(0, MOST_WORDS).map(({ name }) => name) ?? [];
+    return names.length > 0 ? names : undefined;
+  }, [data]);
+}
