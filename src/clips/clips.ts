@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { ResultObject } from '../jobs/jobs.ts';
-import type { ClipRequest, TimelineRequest } from './request.ts';
+import type { ClipRequest, RecordedFilesRequest, TimelineRequest } from './request.ts';
 
 /** Recordings, clips, events and questions about the past, as seen from the outside. Times are ISO 8601, in UTC. */
 
@@ -129,9 +129,28 @@ export interface TimelineView {
   readonly events: readonly EventView[];
 }
 
+/** A segment of a recording, as an MP4. */
+export interface RecordedFile {
+  /** What of it counts; half-open. */
+  readonly from: string;
+  readonly to: string;
+  /** Time of its first picture: its second 0. */
+  readonly begin: string;
+  /** Address below the server. */
+  readonly url: string;
+  readonly bytes: number;
+}
+
 export interface Recordings {
   /** What was recorded and seen when. With other words than at the time: from what regions looked like. Throws STREAM_NOT_FOUND, USAGE. */
   timeline(stream: string, request: TimelineRequest, signal: AbortSignal): Promise<TimelineView>;
+  /** Segments in order. `next`: where those begin that were too many. Throws STREAM_NOT_FOUND, USAGE. */
+  files(
+    stream: string,
+    request: RecordedFilesRequest,
+  ): Promise<{ readonly files: readonly RecordedFile[]; readonly next: string | undefined }>;
+  /** One of them, by the last part of its address. Throws NOT_RECORDED, also when it is opened. */
+  file(stream: string, name: string): Promise<ResultObject>;
 }
 
 /** Something that a rule was waiting for. */

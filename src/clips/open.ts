@@ -20,10 +20,11 @@ import { createEventService } from './events/service.ts';
 import { keepClips } from './housekeeping.ts';
 import { fillPast } from './metrics.ts';
 import { type Card, cardOf, millisecondsOf } from './recording/card.ts';
+import { createRecordedFiles } from './recording/files.ts';
 import { createHoldings } from './recording/holdings.ts';
 import { indexJobs } from './recording/job-indexing.ts';
 import { createSegments } from './recording/segments.ts';
-import { createRecordings } from './recording/timeline.ts';
+import { createTimeline } from './recording/timeline.ts';
 import { createClipRecords } from './records.ts';
 import { createSearching, streamSource } from './searching.ts';
 import { createClipService } from './service.ts';
@@ -102,7 +103,10 @@ export function openPast(deps: PastDeps): Past {
 
   return {
     clips: service,
-    recordings: createRecordings({ streams, segments, holdings, events, seenOf: searching.seenOf }),
+    recordings: {
+      ...createTimeline({ streams, segments, holdings, events, seenOf: searching.seenOf }),
+      ...createRecordedFiles({ streams, segments, holdings, storage }),
+    },
     events,
     search: searching,
     bytes: () => ({ recordings: segments.bytes(), clips: clips.bytes() }),

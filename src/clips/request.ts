@@ -74,3 +74,13 @@ export const timelineRequestSchema = z.strictObject({
   vocabulary: z.string().max(10_000).optional().describe('other words than at the time'),
 });
 export type TimelineRequest = z.output<typeof timelineRequestSchema>;
+
+/** Segments in one answer, at most. */
+const MOST_FILES = 1000;
+
+export const recordedFilesRequestSchema = z.strictObject({
+  from: timeSchema.default('now-1h'),
+  to: timeSchema.default('now'),
+  limit: z.coerce.number().int().min(1).max(MOST_FILES).default(MOST_FILES),
+});
+export type RecordedFilesRequest = z.output<typeof recordedFilesRequestSchema>;

@@ -24,7 +24,9 @@ import { ruleEventRoutes } from './routes/events-of-rules.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { recordingRoutes } from './routes/recordings.ts';
 import { resultRoutes } from './routes/results.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { searchRoutes } from './routes/search.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -81,6 +83,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   resultRoutes(typed, deps);
   streamRoutes(typed, deps, closing.signal);
   timelineRoutes(typed, deps);
+  recordingRoutes(typed, deps);
+  ruleRoutes(typed);
   clipRoutes(typed, deps);
   clipResultRoutes(typed, deps);
   clipArchiveRoutes(typed, deps);

@@ -12,6 +12,9 @@ export interface FieldError {
   /** Where in the request: `body.input.url`, `query.limit`. */
   readonly path: string;
   readonly message: string;
+  /** Where in a text, from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 export interface Problem {

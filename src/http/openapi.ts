@@ -25,6 +25,7 @@ const TAGS = [
   { name: 'streams', description: 'Cameras, while they are watched' },
   { name: 'recordings', description: 'What was recorded of them, and seen' },
   { name: 'clips', description: 'Parts of it, cut out' },
+  { name: 'rules', description: 'What is waited for' },
   { name: 'events', description: 'What rules were waiting for' },
   { name: 'search', description: 'Questions about the past' },
   { name: 'uploads', description: 'Resumable uploads: tus 1.0' },

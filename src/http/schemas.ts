@@ -17,7 +17,14 @@ export const problemSchema = z
     code: code.describe('the same as on the command line'),
     instance: z.string().optional().describe('the path that was asked for'),
     errors: z
-      .array(z.object({ path: z.string(), message: z.string() }))
+      .array(
+        z.object({
+          path: z.string(),
+          message: z.string(),
+          line: z.int().optional().describe('where in a text, from 1'),
+          column: z.int().optional(),
+        }),
+      )
       .optional()
       .describe('what of the request is wrong, where in it'),
   })

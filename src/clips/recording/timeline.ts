@@ -34,7 +34,7 @@ export interface SeenIn {
 /** Buckets and events of one answer at most. */
 const [MOST_BUCKETS, MOST_EVENTS] = [20_000, 1000];
 
-export function createRecordings(deps: TimelineDeps): Recordings {
+export function createTimeline(deps: TimelineDeps): Pick<Recordings, 'timeline'> {
   const { streams, segments, holdings, events } = deps;
   return {
     async timeline(stream, request, signal) {

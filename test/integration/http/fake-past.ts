@@ -3,13 +3,15 @@ import type {
   Events,
   EventView,
   Found,
+  RecordedFile,
   Recordings,
   Search,
   SearchQuery,
   TimelineView,
 } from '../../../src/clips/clips.ts';
-import type { TimelineRequest } from '../../../src/clips/request.ts';
+import type { RecordedFilesRequest, TimelineRequest } from '../../../src/clips/request.ts';
 import { SidestreamError } from '../../../src/core/errors.ts';
+import type { ResultObject } from '../../../src/jobs/jobs.ts';
 
 /** Events, recordings and search in memory, with what a test wants to see of how they were called. */
 
@@ -85,12 +87,30 @@ export function fakeEvents(): FakeEvents {
 export interface FakeRecordings extends Recordings {
   readonly asked: { readonly stream: string; readonly request: TimelineRequest }[];
   timelines: Map<string, TimelineView>;
+  readonly filesAsked: { readonly stream: string; readonly request: RecordedFilesRequest }[];
+  /** What is recorded of any stream. */
+  recorded: RecordedFile[];
+  /** By `stream/name`. */
+  readonly objects: Map<string, ResultObject>;
 }
 
 export function fakeRecordings(): FakeRecordings {
   const fake: FakeRecordings = {
     asked: [],
     timelines: new Map(),
+    filesAsked: [],
+    recorded: [],
+    objects: new Map(),
+    async files(stream, request) {
+      fake.filesAsked.push({ stream, request });
+      if (stream === 'none') throw new SidestreamError('STREAM_NOT_FOUND', 'there is no stream none');
+      return { files: fake.recorded.slice(0, request.limit), next: fake.recorded.at(request.limit)?.from };
+    },
+    async file(stream, name) {
+      const object = fake.objects.get(`${stream}/${name}`);
+      if (!object) throw new SidestreamError('NOT_RECORDED', `stream ${stream} has no recording ${name}`);
+      return object;
+    },
     async timeline(stream, request) {
       fake.asked.push({ stream, request });
       const view = fake.timelines.get(stream);
