@@ -59,6 +59,7 @@ export const jobSchema = z
     model: z.string(),
     metadata: z.record(z.string(), z.string()),
     of: z.string().optional().describe('the job whose analysis this one names anew'),
+    retry_of: z.string().optional().describe('the job that this one is once more'),
     results: z.object({
       video: resultSchema.optional(),
       masks: resultSchema.optional(),

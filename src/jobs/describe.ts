@@ -183,7 +183,7 @@ export async function below(path: string, roots: readonly string[]): Promise<str
 /** A job as it is seen before anything was done for it. */
 export function firstView(
   description: JobDescription,
-  request: { readonly metadata?: Record<string, string> | undefined },
+  request: { readonly metadata?: JobView['metadata'] | undefined },
   now = Date.now(),
 ): JobView {
   const { id, kind, priority, input, words, see, of } = description;
@@ -207,6 +207,7 @@ export function firstView(
     model: see.model,
     metadata: request.metadata ?? {},
     of,
+    retry_of: undefined,
     results: {},
   };
 }

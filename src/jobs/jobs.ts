@@ -44,6 +44,8 @@ export interface JobView {
   readonly metadata: Readonly<Record<string, string>>;
   /** The job whose analysis this one names anew. */
   readonly of: string | undefined;
+  /** The job that this one is once more. */
+  readonly retry_of: string | undefined;
   /** What can be downloaded, by name. */
   readonly results: Readonly<Partial<Record<ResultName, { readonly bytes: number; readonly type: string }>>>;
 }
@@ -83,6 +85,11 @@ export interface Jobs {
   submit(request: JobRequest, submitter: Submitter, idempotencyKey?: string): Promise<JobView>;
   /** As `submit`, for the analysis of a job that is done. Throws JOB_NOT_FOUND, RESULT_NOT_FOUND. */
   label(id: string, request: LabelRequest, submitter: Submitter, idempotencyKey?: string): Promise<JobView>;
+  /**
+   * The same once more, for a job that has ended. Throws JOB_NOT_FOUND, CONFLICT, and as `submit` and `label` where what it
+   * was about is gone.
+   */
+  retry(id: string, submitter: Submitter, idempotencyKey?: string): Promise<JobView>;
   /** Throws JOB_NOT_FOUND. */
   get(id: string): Promise<JobView>;
   /** Newest first. `cursor`: where the page before ended. Throws USAGE on a cursor that is none. */

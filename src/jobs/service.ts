@@ -13,6 +13,7 @@ import { isFinal, type Jobs, type JobView, RESULTS, type ResultName, type Submit
 import type { JobRecord, Records, Webhook } from './records.ts';
 import type { JobRequest, LabelRequest } from './request.ts';
 import { resultObject } from './result-object.ts';
+import { describeRetry } from './retry.ts';
 import type { Room } from './room.ts';
 import type { UploadStore } from './uploads.ts';
 
@@ -52,16 +53,25 @@ export function createJobService(deps: ServiceDeps): JobService {
     submitter: Submitter,
     key: string | undefined,
   ): Promise<JobView> {
-    await room.check(LEAST_ROOM, submitter.id);
     const webhook = webhookOf(request, deps);
-    const view = firstView(description, request);
+    const same = { request, of: description.of };
+    return await take(description, { view: firstView(description, request), webhook, same }, submitter, key);
+  }
+
+  /** `same`: what makes another request the same one. */
+  async function take(
+    description: JobDescription,
+    { view, webhook, same }: Pick<JobRecord, 'view' | 'webhook'> & { readonly same: object },
+    submitter: Submitter,
+    key: string | undefined,
+  ): Promise<JobView> {
+    await room.check(LEAST_ROOM, submitter.id);
     const { id } = description;
     // What a job is about is written first: a record without it could not be worked on.
     await storage.put(jobKeys(id).description, JSON.stringify(description));
     const upload = description.kind === 'segment' && 'upload' in view.input ? view.input.upload : undefined;
     const record: JobRecord = { view, submitter: submitter.id, upload, webhook, bytes: 0 };
-    const idempotency =
-      key === undefined ? undefined : { key, request: hashOf({ request, of: description.of }) };
+    const idempotency = key === undefined ? undefined : { key, request: hashOf(same) };
     let kept: string | undefined;
     try {
       kept = records.add(record, idempotency);
@@ -132,6 +142,14 @@ export function createJobService(deps: ServiceDeps): JobService {
         config,
       );
       return await accept(description, request, submitter, key);
+    },
+    async retry(id, submitter, key) {
+      const before = await get(id);
+      const { webhook } = recordOf(id);
+      await answered(queues.ping());
+      const description = await describeRetry(before, submitter, deps);
+      const view = { ...firstView(description, before), retry_of: id };
+      return await take(description, { view, webhook, same: { retry: id } }, submitter, key);
     },
     async list({ state, label, cursor, limit }) {
       if (cursor !== undefined && !/^[a-z0-9]{10,40}$/.test(cursor))

@@ -134,6 +134,41 @@ export function jobRoutes(app: App, deps: AppDeps): void {
     async (request) => toJob(await jobs.cancel(jobIdOf(request.params))),
   );
 
+  app.post(
+    '/v1/jobs/:id/retry',
+    {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'retryJob',
+        summary: 'The same once more, as a new job, for one that has ended',
+        tags,
+        params: idSchema,
+        headers: idempotencySchema,
+        response: {
+          202: jobSchema.describe('accepted; `Location` says where it is'),
+          ...problems(
+            'USAGE',
+            'JOB_NOT_FOUND',
+            'INPUT_NOT_FOUND',
+            'INPUT_UNREADABLE',
+            'ADDRESS_REFUSED',
+            'RESULT_NOT_FOUND',
+            'CONFLICT',
+            'QUOTA_EXCEEDED',
+            'DISK_FULL',
+            'REDIS_UNREACHABLE',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = callerOf(request);
+      const key = request.headers['idempotency-key'];
+      const view = await jobs.retry(jobIdOf(request.params), { id }, key);
+      return reply.code(202).header('location', addressOf(view.id)).send(toJob(view));
+    },
+  );
+
   app.delete(
     '/v1/jobs/:id',
     {

@@ -14,7 +14,7 @@ import {
   type Submitter,
   type Uploads,
 } from '../../../src/jobs/jobs.ts';
-import type { JobRequest, LabelRequest } from '../../../src/jobs/request.ts';
+import { type JobRequest, jobRequestSchema, type LabelRequest } from '../../../src/jobs/request.ts';
 import { jobView } from '../../fixtures/job-view.ts';
 
 /** The ports of the API in memory, with what a test wants to see of how they were called. */
@@ -87,6 +87,14 @@ export function fakeJobs(): FakeJobs {
     async label(id, request, submitter, key) {
       get(id);
       return add(request, submitter, key);
+    },
+    async retry(id, submitter, key) {
+      const { state, priority, metadata, input } = get(id);
+      if (!isFinal(state)) throw new SidestreamError('CONFLICT', `job ${id} is ${state}`);
+      const request = { ...jobRequestSchema.parse({ input }), priority, metadata: { ...metadata } };
+      const view = add(request, submitter, key);
+      views.set(view.id, { ...view, retry_of: id });
+      return get(view.id);
     },
     async get(id) {
       return get(id);

@@ -96,6 +96,20 @@ describe('jobs', () => {
     await expectProblem(await server.fetch('/v1/jobs/b/label', json({})), 404, 'JOB_NOT_FOUND');
   });
 
+  it('makes a job once more', async () => {
+    const server = await serve();
+    server.jobs.views.set('a', jobView('a', { state: 'failed', metadata: { street: 'Main' } }));
+    const ask = () =>
+      server.fetch('/v1/jobs/a/retry', { method: 'POST', headers: { 'idempotency-key': 'k' } });
+    const answer = await ask();
+    expect([answer.status, answer.headers.get('location')]).toEqual([202, '/v1/jobs/job1']);
+    expect(await answer.json()).toMatchObject({ id: 'job1', retry_of: 'a', metadata: { street: 'Main' } });
+    expect(await (await ask()).json()).toMatchObject({ id: 'job1' });
+    server.jobs.views.set('b', jobView('b', { state: 'running' }));
+    await expectProblem(await server.fetch('/v1/jobs/b/retry', { method: 'POST' }), 409, 'CONFLICT');
+    await expectProblem(await server.fetch('/v1/jobs/c/retry', { method: 'POST' }), 404, 'JOB_NOT_FOUND');
+  });
+
   it('says what of a request is wrong', async () => {
     const server = await serve();
     const answer = await server.fetch('/v1/jobs', json({ input: { url: 'ftp://x/y' }, every: 0, odd: 1 }));
