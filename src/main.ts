@@ -32,6 +32,8 @@ import { createStreamService } from './streams/service.ts';
 import { supervise } from './supervisor.ts';
 import { createSystem } from './system/overview.ts';
 
+import { createModels } from './system/packs.ts';
+import { createWords } from './system/words.ts';
 /** The composition of the server: HTTP, the records, and what goes on by itself. */
 
 export interface ServerOptions {
@@ -108,6 +110,7 @@ export async function runServer(
     used: () => ({ jobs: records.bytes(), ...past.bytes() }),
   });
   const app = await createApp({
+  await using models = createModels(config);
     jobs,
     streams,
     ...{ clips: past.clips, recordings: past.recordings, events: past.events, search: past.search },
@@ -117,6 +120,8 @@ export async function runServer(
     config: describedSettings(settings),
     health: { ready },
     metrics: createMetrics({
+    models,
+    words: createWords({ models, jobs: records, streams: streamRecords }),
       counters,
       queues,
       jobs: () => records.counts(),

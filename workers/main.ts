@@ -174,7 +174,7 @@ export async function runWorkers(
     };
     const { version, queues: own } = options;
     const trouble = onceInAWhile((error: Error) => log.warn({ err: error.message }, 'no sign of life'));
-    const about = { version, queues: own, doing, models, isFull: () => full, trouble };
+    const about = { config, version, queues: own, doing, models, isFull: () => full, trouble };
     signs = giveSigns({ board: createWorkerBoard(impatient, { prefix }), ...about }, over.signal);
     const holding = options.queues.includes('live') ? holdStreams(live, signal) : undefined;
     if (!signal.aborted) await once(signal, 'abort');

@@ -1,9 +1,12 @@
 import { availableParallelism, freemem, hostname, loadavg, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { foldersOf } from '../src/config/folders.ts';
+import type { Config } from '../src/config/load.ts';
 import { asSidestreamError } from '../src/core/errors.ts';
 import { runShort } from '../src/media/process.ts';
 import type { QueueName } from '../src/queue/names.ts';
 import { type Gpu, MOST_PIECES, type WorkerBoard, type WorkerReport } from '../src/queue/worker-board.ts';
+import { listPacks } from '../src/rsan/packs/pack.ts';
 import { examineGpus } from '../src/system/gpus.ts';
 import type { Doing } from './doing.ts';
 import type { Models } from './models.ts';
@@ -12,6 +15,7 @@ import type { Models } from './models.ts';
 export const workerId = (): string => `${hostname()}-${process.pid}`;
 
 export interface SignDeps {
+  readonly config: Config;
   readonly board: WorkerBoard;
   readonly version: string;
   readonly queues: readonly QueueName[];
@@ -23,19 +27,22 @@ export interface SignDeps {
   readonly trouble: (error: Error) => void;
 }
 
-/** Milliseconds between two words, and between two looks at the GPUs; that such a look may take, and the last word. */
+/** Milliseconds between two words, and between two looks at the machine; that such a look may take, and the last word. */
 const [BEAT, LOOK, PATIENCE, LAST] = [5000, 15_000, 5000, 1000];
 
 /** Tells that this worker lives and what it does until `signal` is aborted, then takes it back. */
 export async function giveSigns(deps: SignDeps, signal: AbortSignal): Promise<void> {
-  const { board, trouble } = deps;
+  const { config, board, trouble } = deps;
   const [id, since] = [workerId(), Date.now()];
   const cpu = createCpuMeter();
   let gpus: readonly Gpu[] = [];
+  let packs: readonly string[] = [];
   const look = async () => {
     gpus = await examineGpus(toolOutput(signal));
+    const known = await listPacks(foldersOf(config).packs);
+    packs = known.filter(({ installed }) => installed).map(({ manifest }) => manifest.name);
   };
-  const say = () => board.say(id, reportOf(deps, { since, gpus, cpu: cpu() }));
+  const say = () => board.say(id, reportOf(deps, { since, gpus, packs, cpu: cpu() }));
   /** What does not come off this time may the next. */
   const again = async (interval: number, work: () => Promise<void>) => {
     while (!signal.aborted) {
@@ -50,7 +57,7 @@ export async function giveSigns(deps: SignDeps, signal: AbortSignal): Promise<vo
 
 function reportOf(
   { version, queues, doing, models, isFull }: SignDeps,
-  { since, gpus, cpu }: { readonly since: number; readonly gpus: readonly Gpu[]; readonly cpu: number },
+  seen: Pick<WorkerReport, 'since' | 'gpus' | 'packs' | 'cpu'>,
 ): WorkerReport {
   const work = doing.now();
   return {
@@ -58,14 +65,12 @@ function reportOf(
     pid: process.pid,
     version,
     queues,
-    since,
+    ...seen,
     work: work.slice(0, MOST_PIECES),
     working: work.length,
     full: isFull(),
     models: models.loaded(),
-    gpus,
     rss: process.memoryUsage.rss(),
-    cpu,
     cores: availableParallelism(),
     load: loadavg()[0],
     memory: { total: totalmem(), free: freemem() },

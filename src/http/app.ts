@@ -26,6 +26,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { resultRoutes } from './routes/results.ts';
+import { modelRoutes } from './routes/models.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { searchRoutes } from './routes/search.ts';
 import { streamRoutes } from './routes/streams.ts';
@@ -36,6 +37,7 @@ import { type AppDeps, MINUTE } from './settings.ts';
 import { cutOffIdle, endBody, withDeadline } from './slow-clients.ts';
 import { prepareFolder, removeOldUploads } from './upload-files.ts';
 
+import { wordRoutes } from './routes/words.ts';
 /** What the API's own answers may do in a browser: nothing. */
 const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Milliseconds between two looks for uploads that nobody goes on with. */
@@ -102,6 +104,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     );
   const timer = setInterval(sweep, SWEEP).unref();
   app.addHook('onClose', async () => clearInterval(timer));
+  modelRoutes(typed, deps);
+  wordRoutes(typed, deps);
   await sweep();
   await app.ready();
   return app;

@@ -3,7 +3,9 @@ import type { Clips, Events, Recordings, Search } from '../clips/clips.ts';
 import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { System } from '../system/system.ts';
+import type { Models } from '../system/models.ts';
 
+import type { Words } from '../system/words.ts';
 export const MINUTE = 60_000;
 /**
  * So many times as many requests for what a page full of pictures asks for, or a player every other second: that is not
@@ -59,6 +61,8 @@ export interface AppDeps {
   readonly config: ReadonlyMap<string, ShownSetting>;
   readonly health: { ready(): Promise<readonly Check[]> };
   /** Measurements as Prometheus reads them. */
+  readonly models: Models;
+  readonly words: Words;
   readonly metrics: () => Promise<{ contentType: string; body: string }>;
   readonly logger: Logger;
   readonly version: string;

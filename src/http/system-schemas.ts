@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { ROLES } from '../jobs/jobs.ts';
 import { QUEUES } from '../queue/names.ts';
+import { MODEL_STATES, type ModelDetails, type ModelView } from '../system/models.ts';
 import type { SystemView } from '../system/system.ts';
+import { type Suggestion, WORD_SOURCES } from '../system/words.ts';
 import { readinessSchema } from './schemas.ts';
 
 /** The system, its models, words and settings, as they go out. */
@@ -46,6 +49,7 @@ const workerSchema = z
     models: z
       .array(z.object({ name: z.string(), provider: z.string(), precision: z.string() }))
       .describe('models in its memory, and what they run on: cpu, cuda, …'),
+    packs: z.array(z.string()).describe('names of the models that its machine has'),
     gpus: z.array(gpuSchema).describe('of its machine'),
     rss: bytes.describe('memory of the process, without what it has started'),
     cpu: z.number().min(0).describe('cores that the process has used of late, without what it has started'),
@@ -129,6 +133,7 @@ export const toSystem = (
     queues: [...worker.queues],
     work: [...worker.work],
     models: [...worker.models],
+    packs: [...worker.packs],
     gpus: [...worker.gpus],
   })),
 });
@@ -150,3 +155,81 @@ export const configViewSchema = z
       .describe('by section and name: `http`, `port`'),
   })
   .meta({ id: 'Config' });
+
+export const modelSchema = z
+  .object({
+    name: z.string().describe('what to give for `model`'),
+    title: z.string(),
+    state: z
+      .enum(MODEL_STATES)
+      .describe(
+        '`embedded`: comes with the program; `fetched`; `own`: lies in a folder of the settings; `available`: can be ' +
+          'fetched; `missing`: cannot be had from here',
+      ),
+    default: z.boolean().describe('used where nothing is said'),
+    bytes: bytes.optional().describe('of its files, or of its download where that is known'),
+    partial: bytes.describe('of a download that was not finished: the next one goes on there'),
+    licence: z.object({
+      code: z.string(),
+      weights: z.string(),
+      attribution: z.string(),
+    }),
+    page: z.string().describe('where it is described'),
+    short_side: z.int().describe('pixels of the shorter side of what it sees'),
+    taught: count.describe('how many names it was taught; 0: no closed list'),
+    fetching: z
+      .object({
+        bytes,
+        of: bytes
+          .optional()
+          .describe('bytes in all, once the server has told; when all are there the pack is made'),
+        since: time,
+        error: z
+          .object({ code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]), message: z.string() })
+          .optional()
+          .describe('why it ended: it stays until it is fetched again, or cancelled'),
+      })
+      .optional()
+      .describe('its download, while it goes on or has failed'),
+  })
+  .meta({ id: 'Model' });
+
+export const modelsSchema = z.object({ models: z.array(modelSchema) }).meta({ id: 'Models' });
+
+export const modelDetailsSchema = modelSchema
+  .extend({
+    names: z
+      .array(z.object({ name: z.string(), synonyms: z.array(z.string()), isthing: z.boolean() }))
+      .describe('what it was taught to name'),
+  })
+  .meta({ id: 'ModelDetails' });
+
+export const toModel = (view: ModelView): z.input<typeof modelSchema> => view;
+export const toModelDetails = ({ names, ...view }: ModelDetails): z.input<typeof modelDetailsSchema> => ({
+  ...view,
+  names: names.map((one) => ({ ...one, synonyms: [...one.synonyms] })),
+});
+
+export const wordsSchema = z
+  .object({
+    words: z.array(
+      z
+        .object({
+          name: z.string(),
+          source: z
+            .enum(WORD_SOURCES)
+            .describe(
+              'where it is from: the jobs and streams of this server, the model, the names of COCO-Stuff',
+            ),
+          isthing: z.boolean().describe('countable, such as a car, and not stuff, such as the sky'),
+          taught: z.boolean().describe('the model was taught this name, or another word for it'),
+          synonyms: z.array(z.string()).describe('other words for the same'),
+        })
+        .meta({ id: 'Word' }),
+    ),
+  })
+  .meta({ id: 'Words' });
+
+export const toWords = (words: readonly Suggestion[]): z.input<typeof wordsSchema> => ({
+  words: words.map((word) => ({ ...word, synonyms: [...word.synonyms] })),
+});

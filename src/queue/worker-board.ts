@@ -29,6 +29,8 @@ export interface WorkerReport {
   readonly full: boolean;
   /** Models in memory. */
   readonly models: readonly LoadedModel[];
+  /** Names of the packs that its machine has. */
+  readonly packs: readonly string[];
   readonly gpus: readonly Gpu[];
   /** Of the process: bytes in memory, and cores in use of late; what it has started is not counted. */
   readonly rss: number;

@@ -7,6 +7,7 @@ import type { Queues } from '../queue/queues.ts';
 import { redisFacts } from '../queue/redis-facts.ts';
 import type { WorkerBoard, WorkerSighting } from '../queue/worker-board.ts';
 import type { Storage } from '../storage/storage.ts';
+import { keptFor } from './kept-for.ts';
 import type { DiskView, QueueView, RedisView, System, SystemView, WorkerView } from './system.ts';
 
 export interface OverviewDeps {
@@ -106,23 +107,3 @@ async function redisView({ redis, redisKind: kind }: OverviewDeps): Promise<Redi
 }
 
 const iso = (time: number): string => new Date(time).toISOString();
-
-/** Asks once for all who ask within so many milliseconds; a failure is told to those who wait for it, and to nobody else. */
-function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
-  let kept: Promise<T> | undefined;
-  let until = 0;
-  return () => {
-    if (kept && Date.now() < until) return kept;
-    const asked = ask();
-    [kept, until] = [asked, Number.POSITIVE_INFINITY];
-    asked.then(
-      () => {
-        until = Date.now() + milliseconds;
-      },
-      () => {
-        kept = undefined;
-      },
-    );
-    return asked;
-  };
-}

@@ -1,4 +1,5 @@
-import { hostname } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,26 +7,43 @@ import { type Installation, install, processesOf } from '../../bench/installatio
 import { projectFolder } from '../../src/config/folders.ts';
 import { version } from '../../src/config/program.ts';
 import type { JobView, Key } from '../../src/jobs/jobs.ts';
+import type { ModelDetails, ModelView } from '../../src/system/models.ts';
 import type { SystemView, WorkerView } from '../../src/system/system.ts';
+
+import type { Suggestion } from '../../src/system/words.ts';
+import { type ModelSite, startModelSite, whole, writeEntry } from '../fixtures/model-site.ts';
 
 /** What a server tells of its installation: Redis, server and workers are processes of their own. */
 
 const SECRET = 'the secret of the bucket';
 const DRIVE = join(projectFolder, 'test/fixtures/toytown/drive.mp4');
+let folder: string;
+let far: ModelSite;
 let site: Installation;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sidestream-system-'));
+  far = await startModelSite();
+  await writeEntry(join(folder, 'packs'), `${far.url}/tiny.pth`);
   site = await install({
     workers: [
       ['--queues', 'jobs,analyse,render'],
       ['--queues', 'clips'],
     ],
     log: (line) => process.env.VERBOSE && console.log(line.slice(0, 400)),
-    env: { SIDESTREAM_MODEL__SHORT_SIDE: '224', SIDESTREAM_S3__SECRET_KEY: SECRET },
+    env: {
+      SIDESTREAM_MODEL__SHORT_SIDE: '224',
+      SIDESTREAM_MODEL__DIRECTORIES: join(folder, 'packs'),
+      SIDESTREAM_CACHE__DIRECTORY: join(folder, 'cache'),
+      SIDESTREAM_FETCH__PROXY: 'none',
+      SIDESTREAM_S3__SECRET_KEY: SECRET,
+    },
   });
 });
 afterAll(async () => {
   await site?.[Symbol.asyncDispose]();
+  await far[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
   expect(await processesOf(site.folder)).toEqual([]);
 });
 
@@ -89,6 +107,45 @@ describe('the system', () => {
       return now.disk.used.jobs > 0 && now;
     }, 'the job’s bytes');
     expect(disk.used.jobs).toBeGreaterThan(10_000);
+  });
+
+  it('suggests words that jobs had of late, then those of the model', async () => {
+    const { words } = await site.ask<{ words: Suggestion[] }>('GET', '/v1/words?limit=4');
+    expect(words.map(({ name, source }) => [name, source])).toEqual([
+      ['road', 'used'],
+      ['car', 'used'],
+      ['sky', 'model'],
+      ['building', 'model'],
+    ]);
+    const { words: others } = await site.ask<{ words: Suggestion[] }>('GET', '/v1/words?q=cross&model=tiny');
+    expect(others[0]).toEqual({
+      ...{ name: 'zebra crossing', source: 'model', isthing: false, taught: true, synonyms: ['crosswalk'] },
+    });
+  });
+
+  it('fetches a model, which workers then have', async () => {
+    far.answer = whole(500_000);
+    expect((await site.ask<{ models: ModelView[] }>('GET', '/v1/models')).models).toMatchObject([
+      { name: 'tiny', state: 'available' },
+      { name: 'san-vit-b-16', state: 'available' },
+      { name: 'san-vit-large-14', state: 'available' },
+      { name: 'street-tiny', state: 'embedded', default: true },
+    ]);
+    const tiny = () => site.ask<ModelDetails>('GET', '/v1/models/tiny');
+    expect(await site.ask('POST', '/v1/models/tiny/fetch')).toMatchObject({ fetching: { bytes: 0 } });
+    await until(async () => (await tiny()).partial === 500_000, 'some of it');
+    // The server answers as it did.
+    await look();
+    expect(await site.ask('DELETE', '/v1/models/tiny/fetch')).toMatchObject({ partial: 500_000 });
+    expect(await tiny()).not.toHaveProperty('fetching');
+    far.answer = whole();
+    await site.ask('POST', '/v1/models/tiny/fetch');
+    await until(async () => (await tiny()).state === 'fetched', 'the model');
+    expect(far.asked.map(({ range }) => range)).toEqual([undefined, 'bytes=500000-']);
+    await until(
+      async () => (await look()).workers.every(({ packs }) => packs.includes('tiny')),
+      'workers that have it',
+    );
   });
 
   it('forgets a worker that was killed within 15 s of its last word, and one that ends at once', async () => {

@@ -21,7 +21,7 @@ afterAll(async () => {
 const report = (pid: number): WorkerReport => ({
   ...{ host: 'box: "ä"', pid, version: '1', queues: ['live'], since: 5, working: 1, full: false },
   work: [{ queue: 'live', since: 6, stream: 'a:b' }],
-  ...{ models: [], gpus: [], rss: 1, cpu: 0, cores: 1, load: 0, memory: { total: 2, free: 1 } },
+  ...{ models: [], packs: [], gpus: [], rss: 1, cpu: 0, cores: 1, load: 0, memory: { total: 2, free: 1 } },
 });
 
 describe('the board of workers', () => {
