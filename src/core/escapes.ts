@@ -2,13 +2,16 @@
 
 /** Texts between the `separator`s that no backslash precedes; the backslashes stay. */
 export function splitUnescaped(text: string, separator: ',' | '|'): string[] {
-  const parts = [''];
+  const parts: string[] = [];
+  let begun = 0;
   for (let i = 0; i < text.length; i++) {
-    if (text[i] === '\\' && i + 1 < text.length) parts[parts.length - 1] += text[i] + text[++i];
-    else if (text[i] === separator) parts.push('');
-    else parts[parts.length - 1] += text[i];
+    if (text[i] === '\\') i++;
+    else if (text[i] === separator) {
+      parts.push(text.slice(begun, i));
+      begun = i + 1;
+    }
   }
-  return parts;
+  return [...parts, text.slice(begun)];
 }
 
 /** Without the backslashes before separators, `#` and backslashes; any other backslash is a letter of its own. */

@@ -1,0 +1,5 @@
+import type { Stream } from '../api/client.ts';
+
+export function RulesTab(_: { readonly stream: Stream; readonly onStream: (stream: Stream) => void }) {
+  return null;
+}
