@@ -4,6 +4,7 @@ import { nameForParts } from '../src/pipeline/chunks/associate.ts';
 import { joinParts } from '../src/pipeline/parts.ts';
 import type { BorrowedFile } from '../src/storage/storage.ts';
 import type { NamesFile, PlanFile, WorkerDeps } from './deps.ts';
+import { paintingOf } from './painting.ts';
 
 /** The steps that see a video as a whole: regions become tracks, and tracks get names. */
 
@@ -34,7 +35,7 @@ export async function associate(
   return { analysed, tracks, associate_s: (performance.now() - begun) / 1000 };
 }
 
-/** Names what was seen: the masks, and for every part of the video what is painted over it. */
+/** Names what was seen: the masks, the panoptic file, and for every part of the video what is painted over it. */
 export async function nameJob(
   description: JobDescription,
   { plan }: PlanFile,
@@ -52,11 +53,20 @@ export async function nameJob(
   const { model, pack, wordCache } = lent.ready;
   await using folder = await deps.scratch.folder();
   const masks = output.masks ? join(folder.path, 'masks.json') : undefined;
+  const panoptic = output.panoptic ? join(folder.path, 'file.panoptic') : undefined;
   const parts = output.video
     ? plan.render.map((chunk, part) => ({ chunk, path: join(folder.path, `n${part}.named`) }))
     : [];
   const named = await nameForParts(
-    { ...words, analysis: analysis.path, masks, labels: output.style.labels, parts, name: plan.probe.name },
+    {
+      ...words,
+      analysis: analysis.path,
+      masks,
+      panoptic,
+      style: paintingOf(output).style,
+      parts,
+      name: plan.probe.name,
+    },
     {
       model,
       pack: pack.manifest,
@@ -68,6 +78,7 @@ export async function nameJob(
     signal,
   );
   if (masks !== undefined) await storage.putFile(keys.masks, masks, { move: true }, signal);
+  if (panoptic !== undefined) await storage.putFile(keys.panoptic, panoptic, { move: true }, signal);
   for (const [part, { path }] of parts.entries())
     await storage.putFile(keys.named(part), path, { move: true }, signal);
   const took = (performance.now() - begun) / 1000;

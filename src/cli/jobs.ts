@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { RESULTS } from '../jobs/jobs.ts';
 import type { Io } from './io.ts';
 import { addClient, addCommon, addWords, type ClientOptions, integer } from './options.ts';
 import { addJob, type SubmitOptions } from './submit.ts';
@@ -11,7 +12,7 @@ export interface ListOptions extends ClientOptions {
 
 export interface DownloadOptions extends ClientOptions {
   readonly output: string;
-  readonly what: 'video' | 'masks' | 'report' | 'thumbnail';
+  readonly what: (typeof RESULTS)[number];
 }
 
 const EXAMPLES = `
@@ -52,11 +53,7 @@ export function jobsCommand(io: Io): Command {
   add('download', 'save a result')
     .argument('<id>')
     .requiredOption('-o, --output <file>', 'where to')
-    .addOption(
-      new Option('--what <result>', 'which')
-        .choices(['video', 'masks', 'report', 'thumbnail'])
-        .default('video'),
-    )
+    .addOption(new Option('--what <result>', 'which').choices(RESULTS).default('video'))
     .action(async (id: string, options: DownloadOptions) => (await run()).runDownload(io, id, options));
   addWords(addJob(add('label', 'new words for the video of a job, without running the model')))
     .argument('<id>')

@@ -186,6 +186,7 @@ export interface PictureOptions {
 export interface ResultOptions extends WordOptions, PictureOptions {
   readonly masks?: string;
   readonly maskVideo?: string;
+  readonly panoptic?: string;
   readonly report?: string;
   readonly force?: boolean;
 }
@@ -201,6 +202,11 @@ export function addResults(command: Command): Command {
         '--mask-video <file>',
         'masks as a lossless video (.mkv): a pixel is the number of its name',
       ).helpGroup(results),
+    )
+    .addOption(
+      new Option('--panoptic <file>', 'what every pixel is, in pieces, for players that draw it').helpGroup(
+        results,
+      ),
     )
     .addOption(new Option('--report <file>', 'what was done, as JSON').helpGroup(results))
     .addOption(new Option('--force', 'overwrite results that exist').helpGroup(results));

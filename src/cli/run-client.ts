@@ -86,7 +86,8 @@ async function bodyOf(options: SubmitOptions): Promise<object> {
 
 /** Says what became of a job; waits for it, and saves what is wanted of it. */
 async function outcome(io: Io, client: Client, job: JobView, options: SubmitOptions): Promise<void> {
-  const files = { video: options.output, masks: options.masks, report: options.report };
+  const { output, masks, panoptic, report } = options;
+  const files = { video: output, masks, panoptic, report };
   const wanted = Object.entries(files).filter(([, file]) => file !== undefined);
   if (!options.wait && wanted.length === 0) {
     io.print(options.json ? JSON.stringify(job, null, 2) : job.id);

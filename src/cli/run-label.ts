@@ -10,11 +10,12 @@ import { resultsOf, wordsOf } from './words.ts';
 
 /** Runs `sidestream label`. */
 export async function runLabel(io: Io, analysis: string, options: LabelOptions): Promise<void> {
-  const { output, masks, maskVideo } = options;
-  if (output === undefined && masks === undefined && maskVideo === undefined)
+  const { output, masks, maskVideo, panoptic } = options;
+  const made = [output, masks, maskVideo, panoptic];
+  if (made.every((one) => one === undefined))
     throw new SidestreamError(
       'USAGE',
-      'nothing to make: give --masks FILE, --mask-video FILE, or --video with -o',
+      'nothing to make: give --masks FILE, --mask-video FILE, --panoptic FILE, or --video with -o',
     );
   const settings = await settingsOf(
     { ...options, model: options.model ?? (await modelOf(analysis)) },
@@ -47,7 +48,7 @@ export async function runLabel(io: Io, analysis: string, options: LabelOptions):
   const { frames, timing } = report;
   const speed = (frames.labelled / timing.wall_s).toFixed(0);
   const remark = `${frames.labelled} frames in ${timing.wall_s.toFixed(1)} s, ${speed} frames/s`;
-  printOutcome(io, options, report, remark, [output, masks, maskVideo]);
+  printOutcome(io, options, report, remark, made);
 }
 
 /** The name of the model that made an analysis. */

@@ -14,6 +14,7 @@ export interface SubmitOptions extends ClientOptions, WordOptions {
   readonly wait?: boolean;
   readonly output?: string;
   readonly masks?: string;
+  readonly panoptic?: string;
   readonly report?: string;
   readonly onServer?: boolean;
   readonly model?: string;
@@ -39,12 +40,13 @@ Examples:
 export function addJob(command: Command): Command {
   return command
     .addOption(
-      new Option('--wait', 'until the job has ended; implied by -o, --masks and --report').helpGroup('Job:'),
+      new Option('--wait', 'until the job has ended; implied by where to save results').helpGroup('Job:'),
     )
     .addOption(new Option('-o, --output <file>', 'save the video here').helpGroup('Results:'))
     .addOption(new Option('--masks <file>', 'save the masks here').helpGroup('Results:'))
+    .addOption(new Option('--panoptic <file>', 'save the panoptic file here').helpGroup('Results:'))
     .addOption(new Option('--report <file>', 'save the report here').helpGroup('Results:'))
-    .addOption(new Option('--no-video', 'make masks alone').helpGroup('Results:'))
+    .addOption(new Option('--no-video', 'make no video').helpGroup('Results:'))
     .addOption(
       new Option('--format <name>', 'container of the video')
         .choices(['mp4', 'mov', 'mkv', 'webm'])

@@ -25,6 +25,7 @@ export function resultsOf(
     output: options.output,
     masks: options.masks,
     maskVideo: options.maskVideo,
+    panoptic: options.panoptic,
     report: options.report,
     force: options.force ?? false,
     encoder: { encoder: segment.encoder ?? undefined, crf: segment.crf, preset: segment.preset },

@@ -63,8 +63,10 @@ export const jobSchema = z
     results: z.object({
       video: resultSchema.optional(),
       masks: resultSchema.optional(),
+      panoptic: resultSchema.optional(),
       report: resultSchema.optional(),
       thumbnail: resultSchema.optional(),
+      source: resultSchema.optional().describe('the video that the job was about, as it came'),
     } satisfies Record<(typeof RESULTS)[number], z.ZodType>),
   })
   .meta({ id: 'Job' });

@@ -100,11 +100,14 @@ export function wordsOf(
 }
 
 function outputOf({ output }: LabelRequest, config: Config): JobDescription['output'] {
-  if (!output.video && !output.masks) {
-    throw new SidestreamError('USAGE', 'there is nothing to make: ask for output.video or output.masks');
+  const { video, masks, panoptic, format } = output;
+  if (!video && !masks && !panoptic) {
+    throw new SidestreamError(
+      'USAGE',
+      'there is nothing to make: ask for output.video, output.masks or output.panoptic',
+    );
   }
-  const { video, masks, format } = output;
-  return { video, masks, format, ...pictureOf(output, config) };
+  return { video, masks, panoptic, format, ...pictureOf(output, config) };
 }
 
 export type PictureAsked = Pick<

@@ -53,6 +53,8 @@ const descriptionSchema = z.strictObject({
   output: z.strictObject({
     video: z.boolean(),
     masks: z.boolean(),
+    /** Jobs of before there was one have none. */
+    panoptic: z.boolean().default(false),
     format: z.enum(['mp4', 'mov', 'mkv', 'webm']),
     ...pictureShape,
   }),
@@ -84,6 +86,7 @@ export const jobKeys = (id: string) => {
     analysis: `${folder}/file.analysis`,
     video: (format: JobDescription['output']['format']) => `${folder}/video.${format}`,
     masks: `${folder}/masks.json`,
+    panoptic: `${folder}/file.panoptic`,
     report: `${folder}/report.json`,
     thumbnail: `${folder}/thumbnail.jpg`,
     /** What is needed only while the job runs. */

@@ -12,7 +12,7 @@ export const isFinal = (state: JobState): boolean => state !== 'queued' && state
 export const STAGES = ['plan', 'analyse', 'associate', 'render', 'join'] as const;
 export type Stage = (typeof STAGES)[number];
 
-export const RESULTS = ['video', 'masks', 'report', 'thumbnail'] as const;
+export const RESULTS = ['video', 'masks', 'panoptic', 'report', 'thumbnail', 'source'] as const;
 export type ResultName = (typeof RESULTS)[number];
 
 export interface JobView {
@@ -46,7 +46,7 @@ export interface JobView {
   readonly of: string | undefined;
   /** The job that this one is once more. */
   readonly retry_of: string | undefined;
-  /** What can be downloaded, by name. */
+  /** What can be downloaded, by name; `source`, the video itself, as it was when the job ended. */
   readonly results: Readonly<Partial<Record<ResultName, { readonly bytes: number; readonly type: string }>>>;
 }
 

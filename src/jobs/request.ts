@@ -14,6 +14,10 @@ const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #ff
 export const outputSchema = z.strictObject({
   video: z.boolean().default(true).describe('the video with names painted over it'),
   masks: z.boolean().default(true).describe('masks JSON, in YouTube-VIS layout'),
+  panoptic: z
+    .boolean()
+    .default(true)
+    .describe('the panoptic file: which segment every pixel belongs to, to be drawn by whoever shows it'),
   format: z.enum(['mp4', 'mov', 'mkv', 'webm']).default('mp4').describe('container of the video'),
   opacity: z.number().min(0).max(1).optional(),
   outline: z.number().min(0).max(2).optional(),

@@ -15,6 +15,7 @@ import type { JobRequest, LabelRequest } from './request.ts';
 import { resultObject } from './result-object.ts';
 import { describeRetry } from './retry.ts';
 import type { Room } from './room.ts';
+import { sourceOf } from './source.ts';
 import type { UploadStore } from './uploads.ts';
 
 export interface ServiceDeps {
@@ -109,7 +110,7 @@ export function createJobService(deps: ServiceDeps): JobService {
     }
     // A piece of work that had not heard of it yet may leave something behind; the sweep finds that.
     await storage.removeAll(jobKeys(id).parts);
-    const { results, bytes } = await resultsOf(id, storage);
+    const { results, bytes } = await resultsOf(view, deps);
     const settled = { ...view, results };
     records.update(settled, bytes);
     return records.get(id)?.view ?? settled;
@@ -204,6 +205,7 @@ export function createJobService(deps: ServiceDeps): JobService {
     },
     async result(id, name) {
       const view = await get(id);
+      if (name === 'source' && view.state === 'done') return await sourceOf(id, view.results.source, deps);
       const key = await keyOf(view, name);
       const found = key === undefined ? undefined : await storage.stat(key);
       if (!found || key === undefined) {
@@ -215,7 +217,7 @@ export function createJobService(deps: ServiceDeps): JobService {
   };
 
   async function keyOf(view: JobView, name: ResultName): Promise<string | undefined> {
-    if (view.state !== 'done') return undefined;
+    if (view.state !== 'done' || name === 'source') return undefined;
     const keys = jobKeys(view.id);
     if (name !== 'video') return keys[name];
     const { output } = await readDescription(view.id, storage);
@@ -280,18 +282,30 @@ const dataOf = (event: BoardEvent) => ({
 });
 
 async function resultsOf(
-  id: string,
-  storage: Storage,
+  { id, state }: JobView,
+  deps: ServiceDeps,
 ): Promise<{ results: JobView['results']; bytes: number }> {
+  const keys = jobKeys(id);
   const results: { -readonly [N in ResultName]?: { bytes: number; type: string } } = {};
   let bytes = 0;
-  for await (const object of storage.list(jobKeys(id).folder)) {
+  for await (const object of deps.storage.list(keys.folder)) {
     bytes += object.bytes;
-    const name = RESULTS.find((one) => object.key.startsWith(`${jobKeys(id).folder}${one}.`));
+    const name =
+      object.key === keys.panoptic
+        ? 'panoptic'
+        : RESULTS.find((one) => object.key.startsWith(`${keys.folder}${one}.`));
     if (name) results[name] = { bytes: object.bytes, type: object.contentType };
+  }
+  if (state === 'done') {
+    const source = await sourceOf(id, undefined, deps).catch(absent);
+    if (source) results.source = { bytes: source.bytes, type: source.type };
   }
   return { results, bytes };
 }
+
+const absent = (error: unknown): undefined => {
+  if (!(error instanceof SidestreamError) || error.code !== 'RESULT_NOT_FOUND') throw error;
+};
 
 /** `street.mp4` → `street.masks.json`. */
 function fileNameOf({ input, id }: JobView, name: ResultName, key: string): string {
@@ -302,5 +316,6 @@ function fileNameOf({ input, id }: JobView, name: ResultName, key: string): stri
       .at(-1)
       ?.replace(/\.\w{1,5}$/, '') || id;
   const extension = key.slice(key.lastIndexOf('.'));
+  if (name === 'panoptic') return `${stem}.panoptic`;
   return `${stem}.${name === 'video' ? 'sidestream' : name}${extension}`;
 }

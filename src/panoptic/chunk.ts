@@ -44,14 +44,24 @@ export function packChunk(
     const before = frames[i - 1];
     for (let k = 0; k < s; k++) bytes[at.sure + i * s + k] = (sure[k] ?? 0) - (before?.sure[k] ?? 0);
     if (isSame[i]) continue;
-    for (let k = 0; k < points; k++) {
-      const value = map[k]! ^ (before ? before.map[k]! : k < width ? 0 : map[k - width]!);
-      if (wide(s)) view.setUint16(next + 2 * k, value, true);
-      else bytes[next + k] = value;
-    }
+    const told = differences(map, before?.map, width);
+    if (wide(s)) for (let k = 0; k < points; k++) view.setUint16(next + 2 * k, told[k]!, true);
+    else bytes.set(told, next);
     next += points * (wide(s) ? 2 : 1);
   }
   return bytes;
+}
+
+/** A map as what differs from the one before or, where there is none, from the point above. */
+function differences(
+  map: PanopticFrame['map'],
+  before: PanopticFrame['map'] | undefined,
+  width: number,
+): Uint16Array {
+  const told = Uint16Array.from(map);
+  if (before) for (let k = 0; k < told.length; k++) told[k]! ^= before[k]!;
+  else for (let k = width; k < told.length; k++) told[k]! ^= map[k - width]!;
+  return told;
 }
 
 /** The frames of a chunk, the first of which is number `first`. Throws RangeError where the bytes are no chunk. */

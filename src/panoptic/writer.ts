@@ -64,7 +64,7 @@ export async function createPanopticWriter(options: PanopticOptions): Promise<Pa
   let isOpen = true;
 
   // The chunk in the making.
-  let frames: Omit<PanopticFrame, 'index' | 'table'>[] = [];
+  let frames: (Omit<PanopticFrame, 'index' | 'table'> & { readonly map: Uint16Array })[] = [];
   let table: PanopticSegment[] = [];
   let rows = new Map<string, number>();
   /** Pixels of the rows of the table in the last frame. */
@@ -131,8 +131,10 @@ export async function createPanopticWriter(options: PanopticOptions): Promise<Pa
       const before = frames.at(-1)?.map;
       const same = before !== undefined && equal(before, map);
       if (!same) {
-        area = new Float64Array(table.length);
-        areas(map, area);
+        const counted = new Float64Array(table.length);
+        counted.set(area);
+        areas(map, counted, before);
+        area = counted;
       }
       const sure = new Uint8Array(table.length);
       for (const [place, { confidence }] of found) sure[place] = byteOf(confidence);

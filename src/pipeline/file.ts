@@ -1,3 +1,4 @@
+import { SidestreamError } from '../core/errors.ts';
 import type { Frame, FrameRegions } from '../core/frame.ts';
 import type { Warning } from '../media/decode.ts';
 import { probe } from '../media/probe.ts';
@@ -59,8 +60,13 @@ export async function segment(
   const { model, paths, pack } = deps;
 
   // What can be wrong is found out before any work is done.
-  const { output, masks, maskVideo, report: reportPath } = request;
-  await checkResults([output, masks, maskVideo, reportPath], [request.input], request.force);
+  const { output, masks, maskVideo, panoptic, report: reportPath } = request;
+  if (panoptic !== undefined && request.association === 'none')
+    throw new SidestreamError(
+      'USAGE',
+      '--panoptic is made of regions that are followed: give --association online or clustered',
+    );
+  await checkResults([output, masks, maskVideo, panoptic, reportPath], [request.input], request.force);
   const vocabulary = vocabularyOf(request, request, pack);
   const source = await openSource(request, paths, signal);
   const { writing, warnings } = await planWriting(request, source.reading, paths, signal);

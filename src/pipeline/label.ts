@@ -67,11 +67,11 @@ export async function label(
 ): Promise<LabelReport> {
   const watch = createStopwatch(['name', 'render']);
   const { model, pack, paths } = deps;
-  const { output, masks, maskVideo, report: reportPath, video } = request;
+  const { output, masks, maskVideo, panoptic, report: reportPath, video } = request;
   if (output !== undefined && video === undefined)
     throw new SidestreamError('USAGE', 'to paint over the video it must be given: --video FILE');
   const inputs = [request.analysis, ...(video === undefined ? [] : [video])];
-  await checkResults([output, masks, maskVideo, reportPath], inputs, request.force);
+  await checkResults([output, masks, maskVideo, panoptic, reportPath], inputs, request.force);
   await using analysis = await openAnalysis(request.analysis);
   const { header } = analysis;
   checkModel(analysis, deps.identity);

@@ -14,10 +14,11 @@ import type { MediaProbe } from '../media/probe.ts';
 import type { FfmpegPaths } from '../media/process.ts';
 import type { ColourSpace } from '../overlay/colour.ts';
 import { createOverlay, type OverlayOptions } from '../overlay/overlay.ts';
+import { paletteOf } from '../overlay/palette.ts';
 import type { PackManifest } from '../rsan/packs/pack.ts';
 import { createFrameLayouts, createNameMaps, createSegmentMaps, createSegmentMasks } from './labels.ts';
 import { frameRateOf } from './see.ts';
-import { type FrameSink, indexVideoSink, masksSink, overlaySink, together } from './sinks.ts';
+import { type FrameSink, indexVideoSink, masksSink, overlaySink, panopticSink, together } from './sinks.ts';
 
 /** From named frames to results: words, and what is made of them. */
 
@@ -36,6 +37,8 @@ export interface ResultsRequest {
   readonly masks: string | undefined;
   readonly maskVideo: string | undefined;
   readonly report: string | undefined;
+  /** The panoptic file, which is made where regions are followed. */
+  readonly panoptic?: string | undefined;
   readonly force: boolean;
   readonly encoder: EncoderSettings;
   readonly style: Pick<OverlayOptions, 'opacity' | 'outline' | 'labels' | 'colourBy'> &
@@ -106,6 +109,34 @@ export async function openMasks(
   return await masksSink(createSegmentMasks(geometry, size), about);
 }
 
+/** The panoptic file, with the colours that the overlay has. */
+export function openPanoptic(
+  path: string,
+  {
+    source: { name, start, video },
+    vocabulary,
+    geometry,
+    style: { opacity, outline, colourBy, colours },
+  }: Pick<SinksOptions, 'source' | 'vocabulary' | 'geometry'> & Pick<ResultsRequest, 'style'>,
+): FrameSink {
+  const palette = paletteOf(vocabulary, colours);
+  return panopticSink({
+    path,
+    geometry,
+    video: {
+      name,
+      ...outputSize(video),
+      frame_rate: frameRateOf(video) ?? 0,
+      time_base: video.timeBase,
+      start,
+    },
+    style: { opacity, outline, color_by: colourBy },
+    names: vocabulary.map(({ name, isthing, other }, i) => {
+      return { name, isthing, other, color: `#${palette[i].toString(16).padStart(6, '0')}` };
+    }),
+  });
+}
+
 /** Opens all results that are wanted. The overlaid video comes first. */
 export async function openSinks(options: SinksOptions, signal: AbortSignal): Promise<FrameSink> {
   const { request, source, writing, ffmpegMajor, vocabulary, geometry, paths } = options;
@@ -115,6 +146,8 @@ export async function openSinks(options: SinksOptions, signal: AbortSignal): Pro
   const opened: FrameSink[] = [];
   try {
     if (request.masks !== undefined) opened.push(await openMasks(request.masks, options));
+    if (request.panoptic !== undefined)
+      opened.push(openPanoptic(request.panoptic, { ...options, style: request.style }));
     if (request.maskVideo !== undefined) {
       const format = { ...size, timeBase };
       const pictures = openIndexVideo(request.maskVideo, format, ffmpegMajor, { paths }, signal);

@@ -4,6 +4,7 @@ import type { Vocabulary } from '../core/vocabulary.ts';
 import type { PictureSink } from '../media/encode.ts';
 import type { Size } from '../media/geometry.ts';
 import type { Overlay } from '../overlay/overlay.ts';
+import { createPanopticWriter, type PanopticOptions, type PanopticWriter } from '../panoptic/writer.ts';
 import type { FrameLayouts, NameMaps, SegmentMaps, SegmentMasks } from './labels.ts';
 import type { NamedFrame } from './name.ts';
 
@@ -57,6 +58,27 @@ export async function masksSink(segments: SegmentMasks, options: MasksSinkOption
       return { frames };
     },
     [Symbol.asyncDispose]: () => writer.abort(),
+  };
+}
+
+/** What every pixel is, for whoever draws it: the points, and not the pixels. Names must be those of points. */
+export function panopticSink(options: Omit<PanopticOptions, 'points'>): FrameSink {
+  let writer: PanopticWriter | undefined;
+  let frames = 0;
+  return {
+    async write({ pts, naming }) {
+      if (naming.kind !== 'points') throw new TypeError('names of points were asked for');
+      const { width, height, segments, pieces } = naming;
+      // How many points there are is known with the first of them.
+      writer ??= await createPanopticWriter({ ...options, points: { width, height } });
+      await writer.add({ pts, segments, pieces });
+      frames++;
+    },
+    async finish() {
+      await writer?.finish();
+      return { frames };
+    },
+    [Symbol.asyncDispose]: async () => await writer?.abort(),
   };
 }
 

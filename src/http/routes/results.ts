@@ -11,6 +11,14 @@ import {
 import type { AppDeps } from '../settings.ts';
 import { jobIdOf } from './jobs.ts';
 
+const SOURCE_TYPES = [
+  'video/mp4',
+  'video/quicktime',
+  'video/x-matroska',
+  'video/webm',
+  'application/octet-stream',
+] as const;
+
 const ABOUT: Readonly<Record<ResultName, readonly [summary: string, ...types: string[]]>> = {
   video: [
     'The video with names painted over it',
@@ -20,8 +28,10 @@ const ABOUT: Readonly<Record<ResultName, readonly [summary: string, ...types: st
     'video/webm',
   ],
   masks: ['Masks in YouTube-VIS layout', 'application/json'],
+  panoptic: ['Which segment every pixel belongs to, in pieces', 'application/octet-stream'],
   report: ['What was done, and how long it took', 'application/json'],
   thumbnail: ['A picture of the video', 'image/jpeg', 'image/png'],
+  source: ['The video that the job was about, as it came', ...SOURCE_TYPES],
 };
 
 /** What has become of a job, to be downloaded. */

@@ -10,7 +10,7 @@ import { decideApart } from '../decide-apart.ts';
 import { checkModel } from '../label.ts';
 import { type NamedFrame, tellApart } from '../name.ts';
 import { probeOf } from '../see.ts';
-import { openMasks, type ResultsRequest, vocabularyOf, type WordsRequest } from '../show.ts';
+import { openMasks, openPanoptic, type ResultsRequest, vocabularyOf, type WordsRequest } from '../show.ts';
 import { createNamedWriter, type NamedHead, type NamedWriter } from './named-file.ts';
 import type { RenderChunk } from './plan.ts';
 
@@ -20,7 +20,9 @@ export interface NameRequest extends WordsRequest {
   readonly name: string;
   /** Masks JSON; undefined where not wanted. */
   readonly masks: string | undefined;
-  readonly labels: ResultsRequest['style']['labels'];
+  /** The panoptic file; undefined where not wanted. */
+  readonly panoptic: string | undefined;
+  readonly style: ResultsRequest['style'];
   /** What is painted of the video, in order, and where to put what each part of it takes; empty where nothing is. */
   readonly parts: readonly { readonly chunk: RenderChunk; readonly path: string }[];
 }
@@ -42,7 +44,7 @@ export interface NameReport {
   readonly parts: readonly { readonly own: number; readonly all: number }[];
 }
 
-/** analysis → names: the masks, and for each part of the video what is to be painted over it. */
+/** analysis → names: the masks, the panoptic file, and for each part of the video what is to be painted over it. */
 export async function nameForParts(
   request: NameRequest,
   deps: NameDeps,
@@ -65,7 +67,11 @@ export async function nameForParts(
     request.masks === undefined
       ? undefined
       : await openMasks(request.masks, { source, vocabulary, geometry });
-  const layout = createLayouter({ vocabulary, labels: request.labels });
+  await using panoptic =
+    request.panoptic === undefined
+      ? undefined
+      : openPanoptic(request.panoptic, { source, vocabulary, geometry, style: request.style });
+  const layout = createLayouter({ vocabulary, labels: request.style.labels });
   await using parts = openParts(
     request.parts,
     (points) => ({ vocabulary, geometry, points }),
@@ -80,10 +86,12 @@ export async function nameForParts(
   let frames = 0;
   for await (const frame of tellApart(decided, vocabulary, header.time_base)) {
     await masks?.write(frame);
+    await panoptic?.write(frame);
     await parts.write(frame);
     deps.progress(++frames);
   }
   await masks?.finish();
+  await panoptic?.finish();
   return { vocabulary, frames, parts: await parts.finish() };
 }
 

@@ -133,7 +133,7 @@ describe('what is asked for', () => {
 
   it.each([
     [{ vocabulary: '', expand: 'none' }, 'USAGE'],
-    [{ vocabulary: 'road', output: { video: false, masks: false } }, 'USAGE'],
+    [{ vocabulary: 'road', output: { video: false, masks: false, panoptic: false } }, 'USAGE'],
     [{ vocabulary: 'road, car|road' }, 'USAGE'],
   ])('is refused where it makes no sense: %j', async (body, code) => {
     await expect(ask({ input, ...body })).rejects.toMatchObject({ code });
