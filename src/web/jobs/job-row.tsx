@@ -61,7 +61,7 @@ export function JobRow({
       <div class="stand">
         <Badge tone={TONES[state]}>{t.states[state]}</Badge>
         <time class="small soft" dateTime={created_at} title={momentOf(created_at)}>
-          {agoOf(created_at, now)}
+          {agoOf(created_at, Math.max(now, Date.parse(created_at)))}
         </time>
       </div>
       <Acts job={job} name={name} onRemove={onRemove} />

@@ -5,7 +5,7 @@ import { text } from '../text/en.ts';
 import { Button } from '../ui/button.tsx';
 import { say } from '../ui/toast.tsx';
 import { addressesIn, type Given, sorted, useDropped } from './dropped.ts';
-import { addAddress, addFiles } from './intake.ts';
+import { addAddress, addFiles, drafts } from './intake.ts';
 
 /** Takes what can become a job, and says what of it cannot. */
 export function take({ videos, addresses, others }: Given): void {
@@ -46,7 +46,8 @@ export function NewJob({
         </>
       )}
       <div class="ways">
-        <label class="button primary choose">
+        {/* The next step is the main one once there is something to segment. */}
+        <label class={`button choose${drafts.value.length === 0 ? ' primary' : ''}`}>
           <Upload size={18} aria-hidden="true" />
           {t.choose}
           <input

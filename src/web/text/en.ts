@@ -170,7 +170,7 @@ export const text = {
     version: 'Sidestream',
     node: 'Node',
     platform: 'Platform',
-    up: 'Runs since',
+    up: 'Started',
     docs: 'API',
     docsHint: 'Everything on this page can be done by programs as well.',
     metrics: 'Metrics',
