@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { openEvents } from './clips/events/open.ts';
 import { openPast } from './clips/open.ts';
-import { foldersOf } from './config/folders.ts';
+import { foldersOf, projectFolder } from './config/folders.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { program, version } from './config/program.ts';
 import { describedSettings } from './config/shown.ts';
@@ -17,6 +17,7 @@ import { createKeys } from './jobs/keys.ts';
 import { createRecords } from './jobs/records.ts';
 import { createRoom } from './jobs/room.ts';
 import { createJobService } from './jobs/service.ts';
+import { createSessions } from './jobs/sessions.ts';
 import { createUploads } from './jobs/uploads.ts';
 import { createGuard } from './net/address-guard.ts';
 import { answered, connectRedis, parseRedisUrl } from './queue/connection.ts';
@@ -25,15 +26,16 @@ import { openShared } from './queue/open.ts';
 import { onceInAWhile } from './queue/quiet.ts';
 import { createWorkerBoard } from './queue/worker-board.ts';
 import { openStorage } from './storage/open.ts';
+import { createCameraTests } from './streams/camera-tests.ts';
 import { keepStreams } from './streams/housekeeping.ts';
 import { fillStreams } from './streams/metrics.ts';
 import { createStreamRecords } from './streams/records.ts';
 import { createStreamService } from './streams/service.ts';
 import { supervise } from './supervisor.ts';
 import { createSystem } from './system/overview.ts';
-
 import { createModels } from './system/packs.ts';
 import { createWords } from './system/words.ts';
+
 /** The composition of the server: HTTP, the records, and what goes on by itself. */
 
 export interface ServerOptions {
@@ -82,6 +84,7 @@ export async function runServer(
   const onAir = { records: streamRecords, storage, board: streamBoard, queues };
   const cameras = createGuard({ allow: config.live.allow_addresses });
   const streams = createStreamService({ config, guard: cameras, ...onAir });
+  const tests = createCameraTests({ config, guard: cameras, storage, queues });
   await using events = await openEvents({
     ...{ config, db, streams: streamRecords, board: streamBoard, version, log },
   });
@@ -109,19 +112,22 @@ export async function runServer(
     workers: createWorkerBoard(redis, { prefix }),
     used: () => ({ jobs: records.bytes(), ...past.bytes() }),
   });
-  const app = await createApp({
   await using models = createModels(config);
+  const app = await createApp({
     jobs,
     streams,
+    cameras: tests,
     ...{ clips: past.clips, recordings: past.recordings, events: past.events, search: past.search },
     keys,
+    sessions: createSessions(db, config.http.session_hours),
+    page: join(projectFolder, 'dist', 'web'),
     uploads,
     system,
+    models,
+    words: createWords({ models, jobs: records, streams: streamRecords }),
     config: describedSettings(settings),
     health: { ready },
     metrics: createMetrics({
-    models,
-    words: createWords({ models, jobs: records, streams: streamRecords }),
       counters,
       queues,
       jobs: () => records.counts(),

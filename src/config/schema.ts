@@ -73,6 +73,7 @@ export const configSchema = z.strictObject({
     body_bytes: z.int().min(1024).max(100_000_000),
     request_timeout_ms: z.int().min(1000).max(3_600_000),
     redirect: z.boolean(),
+    session_hours: z.number().min(0.1).max(8760),
   }),
   data: z.strictObject({ directory: path.nullable() }),
   storage: z.strictObject({

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
@@ -10,34 +11,39 @@ import fastify, {
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { App } from './app-type.ts';
-import { createGate } from './auth.ts';
+import { createGate, type Gate } from './auth.ts';
 import { drainConnections } from './drain.ts';
 import { invalid, RequestFault, refuseConnection, sendProblem } from './errors.ts';
 import { clientOf } from './exposure.ts';
+import { createFeed } from './feed.ts';
 import { logRequest, requestIdOf } from './logging.ts';
 import { describeRoutes, serveDescription } from './openapi.ts';
+import { cameraRoutes } from './routes/cameras.ts';
 import { clipRoutes } from './routes/clips.ts';
 import { clipArchiveRoutes } from './routes/clips-archive.ts';
 import { clipResultRoutes } from './routes/clips-results.ts';
 import { eventRoutes } from './routes/events.ts';
 import { ruleEventRoutes } from './routes/events-of-rules.ts';
+import { feedRoutes, tellOfChanges } from './routes/feed.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { modelRoutes } from './routes/models.ts';
+import { servePage } from './routes/page.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { resultRoutes } from './routes/results.ts';
-import { modelRoutes } from './routes/models.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { searchRoutes } from './routes/search.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { systemRoutes } from './routes/system.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { wordRoutes } from './routes/words.ts';
 import { type AppDeps, MINUTE } from './settings.ts';
 import { cutOffIdle, endBody, withDeadline } from './slow-clients.ts';
 import { prepareFolder, removeOldUploads } from './upload-files.ts';
 
-import { wordRoutes } from './routes/words.ts';
 /** What the API's own answers may do in a browser: nothing. */
 const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Milliseconds between two looks for uploads that nobody goes on with. */
@@ -52,6 +58,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   await prepareFolder(uploads.folder);
   const app = createServer(deps);
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // Each stream of events listens.
 
   app.addHook('preClose', async () => closing.abort());
   drainConnections(app.server, closing.signal);
@@ -59,7 +66,10 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     contentSecurityPolicy: false, // Set in `hookIn`: /docs has its own.
     strictTransportSecurity: false, // For whoever ends TLS to say.
   });
-  hookIn(app, deps, closing.signal);
+  const gate = createGate(deps);
+  hookIn(app, deps, { gate, closing: closing.signal });
+  const feed = createFeed(deps);
+  tellOfChanges(app, feed);
   await app.register(rateLimit, {
     max: settings.rateLimit,
     timeWindow: MINUTE,
@@ -69,7 +79,9 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
       new RequestFault('TOO_MANY_REQUESTS', `too many requests: try again in ${Math.ceil(ttl / 1000)} s`),
   });
   await describeRoutes(app, deps.version);
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request) => {
+  const page = await servePage(app, deps);
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    if (page.isAsked(request)) return page.send(request, reply);
     throw new RequestFault('NOT_FOUND', `there is no ${request.method} ${request.url.replace(/\?.*$/s, '')}`);
   });
 
@@ -82,9 +94,11 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   const typed = app as unknown as App;
   eventRoutes(typed, deps, closing.signal);
+  feedRoutes(typed, feed, closing.signal);
   resultRoutes(typed, deps);
   streamRoutes(typed, deps, closing.signal);
   timelineRoutes(typed, deps);
+  cameraRoutes(typed, deps);
   recordingRoutes(typed, deps);
   ruleRoutes(typed);
   clipRoutes(typed, deps);
@@ -94,7 +108,10 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   searchRoutes(typed, deps);
   await app.register(async (scope) => uploadRoutes(scope as unknown as App, deps));
   systemRoutes(typed, deps);
+  modelRoutes(typed, deps);
+  wordRoutes(typed, deps);
   keyRoutes(typed, deps);
+  sessionRoutes(typed, deps, gate);
   healthRoutes(typed, deps);
   await serveDescription(app);
 
@@ -104,8 +121,6 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     );
   const timer = setInterval(sweep, SWEEP).unref();
   app.addHook('onClose', async () => clearInterval(timer));
-  modelRoutes(typed, deps);
-  wordRoutes(typed, deps);
   await sweep();
   await app.ready();
   return app;
@@ -154,10 +169,13 @@ function createServer({ settings, logger }: AppDeps): FastifyInstance {
 }
 
 /** What holds for every request. */
-function hookIn(app: FastifyInstance, deps: AppDeps, closing: AbortSignal): void {
-  const { settings } = deps;
-  const gate = createGate(deps);
+function hookIn(
+  app: FastifyInstance,
+  { settings }: AppDeps,
+  { gate, closing }: { readonly gate: Gate; readonly closing: AbortSignal },
+): void {
   app.decorateRequest('caller', undefined);
+  app.decorateRequest('mayStill', () => true);
   app.addHook('onRequest', async (request, reply) => {
     reply
       .header('x-request-id', request.id)
@@ -169,7 +187,7 @@ function hookIn(app: FastifyInstance, deps: AppDeps, closing: AbortSignal): void
         headers: { connection: 'close', 'retry-after': '1' },
       });
     }
-    await gate(request, reply);
+    await gate.pass(request, reply);
   });
   app.addHook('preParsing', async (request, _reply, payload) => {
     // Bodies of other types go on for as long as they come.

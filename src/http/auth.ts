@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Role, Submitter } from '../jobs/jobs.ts';
+import type { Key, Role, Submitter } from '../jobs/jobs.ts';
 import { createAttempts } from './attempts.ts';
 import { RequestFault } from './errors.ts';
 import { clientOf, isCrossSite, isKeyless, isLoopbackHost, isOwnHost } from './exposure.ts';
+import { isOwnPage, sessionIn } from './session-cookie.ts';
 import type { AppDeps } from './settings.ts';
 
 /**
@@ -19,26 +20,41 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; undefined on routes that are open. */
     caller: Caller | undefined;
+    /** Whether that one may still ask: for answers that go on for long. */
+    mayStill: () => boolean;
   }
 }
 
 export interface Caller extends Submitter {
   readonly role: Role;
+  /** Of the key. */
+  readonly name: string;
   /** True where no key was needed. */
   readonly local: boolean;
+  /** A browser that shows the cookie of its session. */
+  readonly session: boolean;
 }
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
-const LOCAL: Caller = { id: 'local', role: 'admin', local: true };
+const LOCAL: Caller = { id: 'local', role: 'admin', name: 'local', local: true, session: false };
 /** Wrong keys a minute that one client may show. */
 const [MOST_WRONG, MINUTE] = [10, 60_000];
 
-/** A hook that lets a request pass, with `caller` set. Throws KEY_REQUIRED, KEY_FORBIDDEN, TOO_MANY_REQUESTS. */
-export function createGate({ keys, settings }: Pick<AppDeps, 'keys' | 'settings'>) {
+export interface Gate {
+  /** A hook that lets a request pass, with `caller` set. Throws KEY_REQUIRED, KEY_FORBIDDEN, TOO_MANY_REQUESTS. */
+  pass(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** The key that a secret is; wrong ones are counted. Throws KEY_REQUIRED, TOO_MANY_REQUESTS. */
+  keyOf(request: FastifyRequest, secret: string): Key;
+}
+
+export function createGate({
+  keys,
+  sessions,
+  settings,
+}: Pick<AppDeps, 'keys' | 'sessions' | 'settings'>): Gate {
   const attempts = createAttempts(MOST_WRONG, MINUTE);
 
-  function identify(request: FastifyRequest, needed: Role, secret: string | undefined): Caller {
-    if (secret === undefined) throw keyRequired('send the header "Authorization: Bearer <key>"');
+  function keyOf(request: FastifyRequest, secret: string): Key {
     const client = clientOf(request.ip);
     const wait = attempts.wait(client);
     const key = keys.find(secret);
@@ -53,16 +69,34 @@ export function createGate({ keys, settings }: Pick<AppDeps, 'keys' | 'settings'
       throw keyRequired('this key is not in force', ', error="invalid_token"');
     }
     attempts.succeed(client, key.id);
-    if (RANK[key.role] < RANK[needed]) {
-      const message = `this needs a key of the role ${needed}, and yours is ${key.role}`;
+    return key;
+  }
+
+  /** The key of the session whose cookie a page of ours shows. Cookies are random: nobody guesses one. */
+  function ofSession({ method, headers }: FastifyRequest): Key {
+    const secret = sessionIn(headers.cookie);
+    const key = secret === undefined ? undefined : sessions.find(secret);
+    if (!key) throw keyRequired('send the header "Authorization: Bearer <key>", or sign in');
+    if (!isOwnPage(method, headers, settings))
+      throw new RequestFault(
+        'KEY_FORBIDDEN',
+        'pages of other sites may ask for nothing here by your session',
+      );
+    return key;
+  }
+
+  function identify(request: FastifyRequest, needed: Role, secret: string | undefined): Caller {
+    const { id, role, name } = secret === undefined ? ofSession(request) : keyOf(request, secret);
+    if (RANK[role] < RANK[needed]) {
+      const message = `this needs a key of the role ${needed}, and yours is ${role}`;
       throw new RequestFault('KEY_FORBIDDEN', message, {
         headers: { 'www-authenticate': 'Bearer realm="sidestream", error="insufficient_scope"' },
       });
     }
-    return { id: key.id, role: key.role, local: false };
+    return { id, role, name, local: false, session: secret === undefined };
   }
 
-  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
+  async function pass(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
     if (request.is404) return;
     const { access = 'admin' } = request.routeOptions.config;
     if (access === 'open') return;
@@ -71,6 +105,7 @@ export function createGate({ keys, settings }: Pick<AppDeps, 'keys' | 'settings'
     if (isKeyless(settings, keys)) {
       refuseForeign(request, settings);
       request.caller = LOCAL;
+      request.mayStill = () => isKeyless(settings, keys);
       return;
     }
     const probe = access === 'probe';
@@ -78,7 +113,11 @@ export function createGate({ keys, settings }: Pick<AppDeps, 'keys' | 'settings'
       return;
     }
     request.caller = identify(request, probe ? 'viewer' : access, secret);
-  };
+    const cookie = sessionIn(headers.cookie) ?? '';
+    request.mayStill = () => (secret === undefined ? sessions.find(cookie) : keys.find(secret)) !== undefined;
+  }
+
+  return { pass, keyOf };
 }
 
 /** Without keys a browser on this machine is as good as its user: pages of others must not use it. */

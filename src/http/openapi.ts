@@ -55,9 +55,16 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
             description:
               'Made with `sidestream keys create`. On a loopback address none is needed by default.',
           },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'sidestream',
+            description:
+              'Set by `POST /v1/session`, for browsers; `__Host-sidestream` where the page came by HTTPS.',
+          },
         },
       },
-      security: [{ key: [] }],
+      security: [{ key: [] }, { session: [] }],
     },
     transform,
     transformObject,

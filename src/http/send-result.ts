@@ -48,7 +48,10 @@ export async function sendOrRedirect(
   object: ResultObject,
   settings: Pick<AppSettings, 'redirect'>,
 ): Promise<FastifyReply> {
-  const where = settings.redirect && request.query.redirect !== '0' ? await object.presign() : undefined;
+  // Our page may ask no other host.
+  const page = request.headers['sec-fetch-site'] === 'same-origin' || request.caller?.session;
+  const wanted = settings.redirect && request.query.redirect !== '0' && !page;
+  const where = wanted ? await object.presign() : undefined;
   if (where !== undefined) return reply.header('cache-control', 'no-store').redirect(where, 302);
   return await sendResult(request, reply, object);
 }

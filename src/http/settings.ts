@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Clips, Events, Recordings, Search } from '../clips/clips.ts';
 import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
+import type { Sessions } from '../jobs/sessions.ts';
+import type { Cameras } from '../streams/cameras.ts';
 import type { Streams } from '../streams/streams.ts';
-import type { System } from '../system/system.ts';
 import type { Models } from '../system/models.ts';
-
+import type { System } from '../system/system.ts';
 import type { Words } from '../system/words.ts';
+
 export const MINUTE = 60_000;
 /**
  * So many times as many requests for what a page full of pictures asks for, or a player every other second: that is not
@@ -50,19 +52,23 @@ export interface ShownSetting {
 export interface AppDeps {
   readonly jobs: Jobs;
   readonly streams: Streams;
+  readonly cameras: Cameras;
   readonly clips: Clips;
   readonly recordings: Recordings;
   readonly events: Events;
   readonly search: Search;
   readonly keys: Keys;
+  readonly sessions: Sessions;
+  /** Folder of the page that was built; it may be absent. */
+  readonly page: string;
   readonly uploads: Uploads;
   readonly system: System;
+  readonly models: Models;
+  readonly words: Words;
   /** The settings in force by key, such as `http.port`, with nothing secret in them. */
   readonly config: ReadonlyMap<string, ShownSetting>;
   readonly health: { ready(): Promise<readonly Check[]> };
   /** Measurements as Prometheus reads them. */
-  readonly models: Models;
-  readonly words: Words;
   readonly metrics: () => Promise<{ contentType: string; body: string }>;
   readonly logger: Logger;
   readonly version: string;

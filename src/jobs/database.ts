@@ -4,6 +4,7 @@ import Database from 'libsql';
 import { EVENT_TABLES } from '../clips/events/tables.ts';
 import { RECORDED_TABLE } from '../clips/recording/segments.ts';
 import { CLIP_TABLES } from '../clips/tables.ts';
+import { SESSION_TABLE } from './sessions.ts';
 
 /**
  * The durable record of jobs, streams, recordings, clips, events, keys and uploads: SQLite, one file beside the server. Redis may forget a job; this does not.
@@ -51,6 +52,7 @@ const RECORDS = [
   CLIP_TABLES,
   EVENT_TABLES,
   RECORDED_TABLE,
+  SESSION_TABLE,
 ];
 
 /** Opens the records. `path`: a file, or `:memory:`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ROLES } from '../../../src/jobs/jobs.ts';
+import { RESULTS, ROLES } from '../../../src/jobs/jobs.ts';
 import { jobView } from '../../fixtures/job-view.ts';
 import { streamView } from '../../fixtures/stream-view.ts';
 import { resultOf } from './fakes.ts';
@@ -19,6 +19,8 @@ const NEEDED: Readonly<Record<string, 'open' | (typeof ROLES)[number]>> = {
   'get /v1/jobs/{id}/masks': 'viewer',
   'get /v1/jobs/{id}/report': 'viewer',
   'get /v1/jobs/{id}/thumbnail': 'viewer',
+  'get /v1/jobs/{id}/panoptic': 'viewer',
+  'get /v1/jobs/{id}/source': 'viewer',
   'head /v1/jobs/{id}/video': 'viewer',
   'head /v1/jobs': 'viewer',
   'post /v1/jobs': 'operator',
@@ -56,6 +58,10 @@ const NEEDED: Readonly<Record<string, 'open' | (typeof ROLES)[number]>> = {
   'get /v1/events/{id}': 'viewer',
   'get /v1/events/stream': 'viewer',
   'get /v1/search': 'viewer',
+  'get /v1/session': 'viewer',
+  'post /v1/session': 'open',
+  'delete /v1/session': 'open',
+  'get /v1/feed': 'viewer',
   'get /v1/keys': 'admin',
   'post /v1/keys': 'admin',
   'delete /v1/keys/{id}': 'admin',
@@ -68,7 +74,7 @@ describe('roles', () => {
   it('open what they should, and nothing else', async () => {
     // Not on loopback: probes need a key there.
     const server = await serve({ settings: { host: '192.0.2.1' } });
-    for (const name of ['video', 'masks', 'report', 'thumbnail']) {
+    for (const name of RESULTS) {
       server.jobs.results.set(`a/${name}`, resultOf(Buffer.from('x')));
     }
     server.events.over = true;
@@ -89,7 +95,9 @@ describe('roles', () => {
           method: method.toUpperCase(),
           ...(key === undefined ? {} : { key }),
         });
-        await answer.arrayBuffer();
+        // The feed goes on for ever.
+        if (path === '/v1/feed') await answer.body?.cancel();
+        else await answer.arrayBuffer();
         const refused = role === undefined ? 401 : 403;
         const where = `${operation} as ${role}`;
         if (allowed(needed, role)) expect([where, answer.status]).not.toEqual([where, refused]);

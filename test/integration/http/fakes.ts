@@ -15,6 +15,7 @@ import {
   type Uploads,
 } from '../../../src/jobs/jobs.ts';
 import { type JobRequest, jobRequestSchema, type LabelRequest } from '../../../src/jobs/request.ts';
+import type { Sessions } from '../../../src/jobs/sessions.ts';
 import { jobView } from '../../fixtures/job-view.ts';
 
 /** The ports of the API in memory, with what a test wants to see of how they were called. */
@@ -208,6 +209,21 @@ export function fakeKeys(): Keys & { secretOf(role: Role): string } {
     secretOf: (role: Role) => fake.create(role, role).secret,
   };
   return fake;
+}
+
+export function fakeSessions(keys: Keys): Sessions & { expire(): void } {
+  const sessions = new Map<string, string>();
+  return {
+    open({ id }) {
+      const secret = randomBytes(32).toString('base64url');
+      sessions.set(secret, id);
+      return { secret, maxAge: 3600 };
+    },
+    find: (secret) =>
+      keys.list().find(({ id, revoked_at }) => id === sessions.get(secret) && revoked_at === undefined),
+    close: (secret) => void sessions.delete(secret),
+    expire: () => sessions.clear(),
+  };
 }
 
 export interface Taken {

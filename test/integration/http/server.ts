@@ -18,7 +18,7 @@ import {
 } from './fake-past.ts';
 import { type FakeStreams, fakeStreams } from './fake-streams.ts';
 import { type FakeSystem, fakeSystem } from './fake-system.ts';
-import { type FakeJobs, fakeJobs, fakeKeys, fakeUploads } from './fakes.ts';
+import { type FakeJobs, fakeJobs, fakeKeys, fakeSessions, fakeUploads } from './fakes.ts';
 
 /** A server with fakes behind it, on a free port of this machine. */
 export interface Server extends AsyncDisposable {
@@ -32,6 +32,7 @@ export interface Server extends AsyncDisposable {
   readonly search: FakeSearch;
   readonly system: FakeSystem;
   readonly keys: ReturnType<typeof fakeKeys>;
+  readonly sessions: ReturnType<typeof fakeSessions>;
   readonly uploads: ReturnType<typeof fakeUploads>;
   readonly folder: string;
   /** Lines of the log. */
@@ -46,6 +47,8 @@ export interface Server extends AsyncDisposable {
 interface Options {
   readonly settings?: Partial<AppSettings>;
   readonly maxBytes?: number;
+  /** Folder of a page that was built. */
+  readonly page?: string;
   /** Goes on where a server was that has closed. */
   readonly on?: Server;
 }
@@ -62,7 +65,12 @@ export function cleanUp(): void {
   });
 }
 
-export async function serve({ settings = {}, maxBytes, on }: Options = {}): Promise<Server> {
+export async function serve({
+  settings = {},
+  maxBytes,
+  page = '/absent',
+  on,
+}: Options = {}): Promise<Server> {
   const folder = on?.folder ?? (await mkdtemp(join(tmpdir(), 'sidestream-http-')));
   folders.add(folder);
   const jobs = on?.jobs ?? fakeJobs();
@@ -73,6 +81,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
   const search = on?.search ?? fakeSearch();
   const system = on?.system ?? fakeSystem();
   const keys = on?.keys ?? fakeKeys();
+  const sessions = on?.sessions ?? fakeSessions(keys);
   const uploads = on?.uploads ?? fakeUploads(folder, maxBytes);
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) });
@@ -85,6 +94,8 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
     events,
     search,
     keys,
+    sessions,
+    page,
     uploads,
     ...system.ports,
     health: { ready: async () => checks },
@@ -123,6 +134,7 @@ export async function serve({ settings = {}, maxBytes, on }: Options = {}): Prom
     search,
     system,
     keys,
+    sessions,
     uploads,
     folder,
     log,

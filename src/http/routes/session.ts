@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { ROLES } from '../../jobs/jobs.ts';
+import type { App } from '../app-type.ts';
+import { callerOf, type Gate } from '../auth.ts';
+import { RequestFault } from '../errors.ts';
+import { isCrossSite, isKeyless } from '../exposure.ts';
+import { problems } from '../schemas.ts';
+import { cookieOf, isOwnPage, noCookies, sessionIn } from '../session-cookie.ts';
+import type { AppDeps } from '../settings.ts';
+
+const sessionSchema = z
+  .object({
+    id: z.string().describe('of the key'),
+    name: z.string(),
+    role: z.enum(ROLES),
+    keyless: z.boolean().describe('no key is needed here'),
+    version: z.string().describe('of the server'),
+  })
+  .meta({ id: 'Session' });
+
+const requestSchema = z.strictObject({ key: z.string().min(1).max(500) }).meta({ id: 'SessionRequest' });
+
+/** Signing in, for browsers: a cookie in place of a key in every header. */
+export function sessionRoutes(
+  app: App,
+  { keys, sessions, settings, version }: AppDeps,
+  { keyOf }: Gate,
+): void {
+  const tags = ['keys'];
+
+  app.post(
+    '/v1/session',
+    {
+      config: { access: 'open' },
+      schema: {
+        operationId: 'signIn',
+        summary: 'A session for a browser: the cookie that it sets stands for the key',
+        tags,
+        body: requestSchema,
+        response: {
+          200: sessionSchema.describe('`Set-Cookie` has the session'),
+          ...problems('USAGE', 'CONFLICT'),
+        },
+      },
+    },
+    async (request, reply) => {
+      if (isCrossSite(request.headers, settings) && !isOwnPage('POST', request.headers, settings))
+        throw new RequestFault('KEY_FORBIDDEN', 'pages of other sites may not sign in here');
+      if (isKeyless(settings, keys))
+        throw new RequestFault('CONFLICT', 'no key is needed here: there is none yet');
+      const { id, name, role } = keyOf(request, request.body.key);
+      const { secret, maxAge } = sessions.open({ id });
+      request.log.info({ key: id }, 'signed in');
+      return reply
+        .header('set-cookie', cookieOf(secret, maxAge, request.headers))
+        .send({ id, name, role, keyless: false, version });
+    },
+  );
+
+  app.get(
+    '/v1/session',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        operationId: 'getSession',
+        summary: 'Who asks, and what they may do',
+        tags,
+        response: { 200: sessionSchema, ...problems() },
+      },
+    },
+    async (request) => {
+      const { id, name, role, local } = callerOf(request);
+      return { id, name, role, keyless: local, version };
+    },
+  );
+
+  app.delete(
+    '/v1/session',
+    {
+      config: { access: 'open' },
+      schema: {
+        operationId: 'signOut',
+        summary: 'Ends the session; also one that has ended already',
+        tags,
+        response: { 204: z.undefined().describe('ended'), ...problems() },
+      },
+    },
+    async (request, reply) => {
+      const secret = sessionIn(request.headers.cookie);
+      if (secret !== undefined && isOwnPage('DELETE', request.headers, settings)) sessions.close(secret);
+      return reply.code(204).header('set-cookie', noCookies()).send(undefined);
+    },
+  );
+}

@@ -1,0 +1,76 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Db } from './database.ts';
+import type { Key } from './jobs.ts';
+
+/**
+ * Sessions of browsers, each made with a key: pictures, videos and event streams of a page cannot show a key in a header,
+ * and show a cookie. A session ends with its key at once.
+ */
+export interface Sessions {
+  /** `secret` is what the cookie holds; only its hash is kept. */
+  open(key: Pick<Key, 'id'>): { readonly secret: string; readonly maxAge: number };
+  /** The key of a session in force. Whoever comes back keeps the session. */
+  find(secret: string): Key | undefined;
+  /** Idempotent. */
+  close(secret: string): void;
+}
+
+export const SESSION_TABLE = `CREATE TABLE sessions (
+    hash BLOB PRIMARY KEY,
+    key TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_key ON sessions (key, created);`;
+
+/** Sessions of one key at most; the oldest end first. */
+const MOST = 100;
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Key['role'];
+  readonly created: number;
+  readonly expires: number;
+}
+
+const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+/** `hours`: a session ends when nobody comes with it for so long. `now`: milliseconds since 1970. */
+export function createSessions(db: Db, hours: number, now: () => number = Date.now): Sessions {
+  const length = hours * 3_600_000;
+  return {
+    open({ id }) {
+      const secret = randomBytes(32).toString('base64url');
+      db.prepare('DELETE FROM sessions WHERE expires <= ?').run(now());
+      db.prepare('INSERT INTO sessions (hash, key, created, expires) VALUES (?, ?, ?, ?)').run(
+        hashOf(secret),
+        id,
+        now(),
+        now() + length,
+      );
+      db.prepare(
+        'DELETE FROM sessions WHERE key = ?1 AND hash NOT IN (SELECT hash FROM sessions WHERE key = ?1 ORDER BY created DESC LIMIT ?2)',
+      ).run(id, MOST);
+      return { secret, maxAge: length / 1000 };
+    },
+    find(secret) {
+      const hash = hashOf(secret);
+      const row = db
+        .prepare(
+          `SELECT keys.id, keys.name, keys.role, keys.created, expires FROM sessions JOIN keys ON keys.id = sessions.key
+           WHERE sessions.hash = ? AND revoked IS NULL AND expires > ?`,
+        )
+        .get(hash, now()) as Row | undefined;
+      if (!row) return undefined;
+      // Written now and then alone: pages ask often.
+      if (row.expires - now() < length / 2)
+        db.prepare('UPDATE sessions SET expires = ? WHERE hash = ?').run(now() + length, hash);
+      const { id, name, role, created } = row;
+      return { id, name, role, created_at: new Date(created).toISOString(), revoked_at: undefined };
+    },
+    close(secret) {
+      db.prepare('DELETE FROM sessions WHERE hash = ?').run(hashOf(secret));
+    },
+  };
+}
