@@ -16,7 +16,7 @@ export interface Sessions {
 }
 
 export const SESSION_TABLE = `CREATE TABLE sessions (
-    hash BLOB PRIMARY KEY,
+    hash TEXT PRIMARY KEY,
     key TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL
@@ -34,7 +34,8 @@ interface Row {
   readonly expires: number;
 }
 
-const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+/** As text: the library takes a sole argument that is bytes for a set of named ones, and ends the process. */
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /** `hours`: a session ends when nobody comes with it for so long. `now`: milliseconds since 1970. */
 export function createSessions(db: Db, hours: number, now: () => number = Date.now): Sessions {
