@@ -2,8 +2,8 @@
 
 /** One event, of a job or of a rule. */
 export interface ServerSent {
-  /** What `Last-Event-ID` resumes from. */
-  readonly id: string;
+  /** What `Last-Event-ID` resumes from, where that can be done. */
+  readonly id?: string;
   readonly event: string;
   readonly data: object;
 }
@@ -13,7 +13,7 @@ export const HEARTBEAT_MS = 15_000;
 
 /** One event. Line breaks in an id or a name would be others' events. */
 export const eventText = ({ id, event, data }: ServerSent): string =>
-  `id: ${oneLine(id)}\nevent: ${oneLine(event)}\ndata: ${JSON.stringify(data)}\n\n`;
+  `${id === undefined ? '' : `id: ${oneLine(id)}\n`}event: ${oneLine(event)}\ndata: ${JSON.stringify(data)}\n\n`;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL ends an id
 const oneLine = (text: string): string => text.replace(/[\r\n\u0000]/g, '');
