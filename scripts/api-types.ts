@@ -20,6 +20,7 @@ try {
   const nobody = new Proxy({}, { get: () => () => undefined });
   const given: Partial<Record<string, unknown>> = {
     uploads: { folder, maxBytes: 1 },
+    page: folder,
     logger: pino({ level: 'silent' }),
     version: '0',
     settings: {

@@ -52,6 +52,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cameras/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A look at a camera: what it sends, what is odd about it, and a picture; or why none comes */
+        post: operations["testCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clips": {
         parameters: {
             query?: never;
@@ -258,6 +275,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events: jobs, streams, clips and events of rules, whenever they change
+         * @description For pages, which can have few connections: one is enough for all that they show. `hello` comes first; whatever is listed after it is kept up to date by what follows. Of each thing the newest state is told, about once a second, as its own address has it; figures of streams every other second. A slow listener misses states in between, and never the last one. There is nothing to resume: whoever connects again lists again. Jobs and clips that ended long ago are not looked at any more, unless this server is asked to change them. `bye` comes last: `closing`, the server ends, or `signed-out`, the key or the session is not in force any more.
+         */
+        get: operations["watchAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -362,6 +399,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{id}/panoptic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which segment every pixel belongs to, in pieces */
+        get: operations["getPanoptic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{id}/report": {
         parameters: {
             query?: never;
@@ -371,6 +425,40 @@ export interface paths {
         };
         /** What was done, and how long it took */
         get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same once more, as a new job, for one that has ended */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The video that the job was about, as it came */
+        get: operations["getSource"];
         put?: never;
         post?: never;
         delete?: never;
@@ -448,6 +536,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models that are here, or can be fetched */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One model, with the names that it was taught, and how far its download is */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches a model to the machine of the server, from where a try before has stopped */
+        post: operations["fetchModel"];
+        /** Stops fetching a model; what has come stays for the next time */
+        delete: operations["cancelModelFetch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What rules say, or all that is wrong with them; nothing is kept */
+        post: operations["checkRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -460,6 +617,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what they may do */
+        get: operations["getSession"];
+        put?: never;
+        /** A session for a browser: the cookie that it sets stands for the key */
+        post: operations["signIn"];
+        /** Ends the session; also one that has ended already */
+        delete: operations["signOut"];
         options?: never;
         head?: never;
         patch?: never;
@@ -562,6 +738,40 @@ export interface paths {
         };
         /** Pictures for as long as one looks: motion JPEG, for an <img> */
         get: operations["watchStreamPictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/streams/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The segments of a recording, in order, each an MP4 */
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/streams/{id}/recordings/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A segment of a recording: pictures and sound as the camera sent them */
+        get: operations["getRecording"];
         put?: never;
         post?: never;
         delete?: never;
@@ -673,10 +883,99 @@ export interface paths {
         patch: operations["continueUpload"];
         trace?: never;
     };
+    "/v1/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names that begin so, have a word that does, or have it anywhere; without `q` those used last */
+        get: operations["suggestWords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        CameraRequestInput: {
+            /** @description which of several video tracks, from 0 */
+            track?: number;
+            /**
+             * @description how RTSP sends: tcp, if not said
+             * @enum {string}
+             */
+            transport?: "tcp" | "udp" | "multicast" | "http";
+            /** @description rtsp, rtsps, rtmp, srt, http(s) (HLS or MJPEG), udp, a device, or a file that is looped */
+            url: string;
+        };
+        CameraTest: {
+            audio?: {
+                channels: number;
+                codec: string;
+                rate: number;
+            };
+            /** @description in plain words; what is not ok says what to do */
+            checks: {
+                detail: string;
+                name: string;
+                ok: boolean;
+            }[];
+            /** @description why none come, and what to do */
+            error?: {
+                /**
+                 * @description the same as on the command line
+                 * @enum {string}
+                 */
+                code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "NO_WORKER" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
+                message: string;
+            };
+            /** @description seconds from asking to the first picture */
+            first_picture?: number;
+            /** @description whether pictures come */
+            ok: boolean;
+            /** @description a JPEG, as `data:image/jpeg;base64,…` */
+            picture?: string;
+            /** @description `track` chooses one, from 0 */
+            tracks: {
+                codec: string;
+                height: number;
+                width: number;
+            }[];
+            video?: {
+                /** @description bits a second */
+                bit_rate: number;
+                /** @description as ffmpeg calls it */
+                codec: string;
+                /** @description frames a second, as they came */
+                fps: number;
+                height: number;
+                /** @description from a key frame to the next, at most */
+                key_seconds?: number;
+                profile?: string;
+                /** @description frames by which pictures come out of order */
+                reordered: number;
+                /** @description as the camera says */
+                says_fps?: number;
+                width: number;
+            };
+        };
+        CheckedRules: {
+            /** @description with all that was left out filled in */
+            rules: {
+                [key: string]: unknown;
+            };
+            /** @description what is looked at as a share of the picture alone */
+            stuff: string[][];
+            /** @description what is looked for and told apart */
+            things: string[][];
+        };
         Clip: {
             /** Format: date-time */
             created_at: string;
@@ -687,7 +986,7 @@ export interface components {
                  * @description the same as on the command line
                  * @enum {string}
                  */
-                code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
+                code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "NO_WORKER" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
                 message: string;
             };
             /** @description the event that it was cut for */
@@ -953,7 +1252,7 @@ export interface components {
             created_at: string;
             error?: {
                 /** @enum {string} */
-                code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
+                code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "NO_WORKER" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
                 message: string;
             };
             /** @description seconds left, as far as can be told */
@@ -992,7 +1291,16 @@ export interface components {
                     bytes: number;
                     type: string;
                 };
+                panoptic?: {
+                    bytes: number;
+                    type: string;
+                };
                 report?: {
+                    bytes: number;
+                    type: string;
+                };
+                /** @description the video that the job was about, as it came */
+                source?: {
                     bytes: number;
                     type: string;
                 };
@@ -1005,6 +1313,8 @@ export interface components {
                     type: string;
                 };
             };
+            /** @description the job that this one is once more */
+            retry_of?: string;
             /**
              * @description what is being done
              * @enum {string}
@@ -1045,6 +1355,7 @@ export interface components {
                  * @default {
                  *       "video": true,
                  *       "masks": true,
+                 *       "panoptic": true,
                  *       "format": "mp4"
                  *     }
                  */
@@ -1071,6 +1382,11 @@ export interface components {
                     masks?: boolean;
                     opacity?: number;
                     outline?: number;
+                    /**
+                     * @description the panoptic file: which segment every pixel belongs to, to be drawn by whoever shows it
+                     * @default true
+                     */
+                    panoptic?: boolean;
                     /** @enum {string} */
                     preset?: "ultrafast" | "superfast" | "veryfast" | "faster" | "fast" | "medium" | "slow" | "slower" | "veryslow";
                     /**
@@ -1144,6 +1460,7 @@ export interface components {
              * @default {
              *       "video": true,
              *       "masks": true,
+             *       "panoptic": true,
              *       "format": "mp4"
              *     }
              */
@@ -1170,6 +1487,11 @@ export interface components {
                 masks?: boolean;
                 opacity?: number;
                 outline?: number;
+                /**
+                 * @description the panoptic file: which segment every pixel belongs to, to be drawn by whoever shows it
+                 * @default true
+                 */
+                panoptic?: boolean;
                 /** @enum {string} */
                 preset?: "ultrafast" | "superfast" | "veryfast" | "faster" | "fast" | "medium" | "slow" | "slower" | "veryslow";
                 /**
@@ -1233,6 +1555,7 @@ export interface components {
              * @default {
              *       "video": true,
              *       "masks": true,
+             *       "panoptic": true,
              *       "format": "mp4"
              *     }
              */
@@ -1259,6 +1582,11 @@ export interface components {
                 masks?: boolean;
                 opacity?: number;
                 outline?: number;
+                /**
+                 * @description the panoptic file: which segment every pixel belongs to, to be drawn by whoever shows it
+                 * @default true
+                 */
+                panoptic?: boolean;
                 /** @enum {string} */
                 preset?: "ultrafast" | "superfast" | "veryfast" | "faster" | "fast" | "medium" | "slow" | "slower" | "veryslow";
                 /**
@@ -1290,6 +1618,97 @@ export interface components {
                 url: string;
             };
         };
+        Model: {
+            /** @description of its files, or of its download where that is known */
+            bytes?: number;
+            /** @description used where nothing is said */
+            default: boolean;
+            /** @description its download, while it goes on or has failed */
+            fetching?: {
+                bytes: number;
+                /** @description why it ended: it stays until it is fetched again, or cancelled */
+                error?: {
+                    /** @enum {string} */
+                    code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "NO_WORKER" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
+                    message: string;
+                };
+                /** @description bytes in all, once the server has told; when all are there the pack is made */
+                of?: number;
+                /** Format: date-time */
+                since: string;
+            };
+            licence: {
+                attribution: string;
+                code: string;
+                weights: string;
+            };
+            /** @description what to give for `model` */
+            name: string;
+            /** @description where it is described */
+            page: string;
+            /** @description of a download that was not finished: the next one goes on there */
+            partial: number;
+            /** @description pixels of the shorter side of what it sees */
+            short_side: number;
+            /**
+             * @description `embedded`: comes with the program; `fetched`; `own`: lies in a folder of the settings; `available`: can be fetched; `missing`: cannot be had from here
+             * @enum {string}
+             */
+            state: "embedded" | "fetched" | "own" | "available" | "missing";
+            /** @description how many names it was taught; 0: no closed list */
+            taught: number;
+            title: string;
+        };
+        ModelDetails: {
+            /** @description of its files, or of its download where that is known */
+            bytes?: number;
+            /** @description used where nothing is said */
+            default: boolean;
+            /** @description its download, while it goes on or has failed */
+            fetching?: {
+                bytes: number;
+                /** @description why it ended: it stays until it is fetched again, or cancelled */
+                error?: {
+                    /** @enum {string} */
+                    code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "NO_WORKER" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
+                    message: string;
+                };
+                /** @description bytes in all, once the server has told; when all are there the pack is made */
+                of?: number;
+                /** Format: date-time */
+                since: string;
+            };
+            licence: {
+                attribution: string;
+                code: string;
+                weights: string;
+            };
+            /** @description what to give for `model` */
+            name: string;
+            /** @description what it was taught to name */
+            names: {
+                isthing: boolean;
+                name: string;
+                synonyms: string[];
+            }[];
+            /** @description where it is described */
+            page: string;
+            /** @description of a download that was not finished: the next one goes on there */
+            partial: number;
+            /** @description pixels of the shorter side of what it sees */
+            short_side: number;
+            /**
+             * @description `embedded`: comes with the program; `fetched`; `own`: lies in a folder of the settings; `available`: can be fetched; `missing`: cannot be had from here
+             * @enum {string}
+             */
+            state: "embedded" | "fetched" | "own" | "available" | "missing";
+            /** @description how many names it was taught; 0: no closed list */
+            taught: number;
+            title: string;
+        };
+        Models: {
+            models: components["schemas"]["Model"][];
+        };
         NewKey: {
             /** Format: date-time */
             created_at: string;
@@ -1308,11 +1727,14 @@ export interface components {
              * @description the same as on the command line
              * @enum {string}
              */
-            code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
+            code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "NO_WORKER" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
             /** @description what happened and what to do */
             detail: string;
             /** @description what of the request is wrong, where in it */
             errors?: {
+                column?: number;
+                /** @description where in a text, from 1 */
+                line?: number;
                 message: string;
                 path: string;
             }[];
@@ -1331,6 +1753,50 @@ export interface components {
             }[];
             ready: boolean;
         };
+        RecordedFiles: {
+            files: {
+                /**
+                 * Format: date-time
+                 * @description time of its first picture
+                 */
+                begin: string;
+                bytes: number;
+                /**
+                 * Format: date-time
+                 * @description what of it counts
+                 */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                /** @description address below the server */
+                url: string;
+            }[];
+            /**
+             * Format: date-time
+             * @description `from` of the next page; absent on the last one
+             */
+            next?: string;
+        };
+        RulesToCheckInput: {
+            /** @description as YAML or as JSON; see docs/rules.md */
+            rules: string | {
+                [key: string]: unknown;
+            };
+        };
+        Session: {
+            /** @description of the key */
+            id: string;
+            /** @description no key is needed here */
+            keyless: boolean;
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "operator" | "admin";
+            /** @description of the server */
+            version: string;
+        };
+        SessionRequestInput: {
+            key: string;
+        };
         Stream: {
             /** @description the revision that its worker goes by */
             applied?: number;
@@ -1348,7 +1814,7 @@ export interface components {
             /** @description why it is connecting, or the last change was not taken */
             reason?: {
                 /** @enum {string} */
-                code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
+                code: "USAGE" | "CONFIG" | "INPUT_NOT_FOUND" | "INPUT_UNREADABLE" | "INPUT_UNREACHABLE" | "INPUT_INVALID" | "INPUT_NO_VIDEO" | "INPUT_NO_FRAMES" | "OUTPUT_EXISTS" | "OUTPUT_IS_INPUT" | "OUTPUT_FORMAT" | "OUTPUT_UNWRITABLE" | "DISK_FULL" | "FFMPEG_MISSING" | "FFMPEG_FAILED" | "ENCODER_MISSING" | "MODEL_MISSING" | "MODEL_INVALID" | "CHECKPOINT_INVALID" | "CHECKPOINT_UNSAFE" | "TOKENIZER_INVALID" | "CHECKSUM_MISMATCH" | "DOWNLOAD_FAILED" | "PROVIDER_UNAVAILABLE" | "INFERENCE_FAILED" | "ANALYSIS_INVALID" | "TRUTH_INVALID" | "ADDRESS_REFUSED" | "INPUT_TOO_LARGE" | "JOB_NOT_FOUND" | "STREAM_NOT_FOUND" | "STREAM_NOT_LIVE" | "CAMERA_AWAY" | "CAMERA_REFUSED" | "CAMERA_SILENT" | "RESULT_NOT_FOUND" | "CLIP_NOT_FOUND" | "CLIP_NOT_READY" | "EVENT_NOT_FOUND" | "NOT_RECORDED" | "RULES_INVALID" | "OBJECT_NOT_FOUND" | "STORAGE_UNREACHABLE" | "REDIS_UNREACHABLE" | "SERVER_UNREACHABLE" | "KEY_REQUIRED" | "KEY_FORBIDDEN" | "TOO_MANY_REQUESTS" | "QUOTA_EXCEEDED" | "CONFLICT" | "NOT_FOUND" | "NO_WORKER" | "WORKER_LOST" | "WEBHOOK_FAILED" | "INTERRUPTED" | "INTERNAL";
                 message: string;
             };
             /** @description null: nothing is recorded */
@@ -1386,6 +1852,8 @@ export interface components {
              * @enum {string}
              */
             wish: "running" | "paused" | "stopped";
+            /** @description the same, each with all of its synonyms, as it is asked for */
+            words: string[][];
             /** @description who holds it */
             worker?: string;
         };
@@ -1691,6 +2159,75 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description Name and data of a server-sent event */
+        Told: {
+            data: {
+                /** Format: date-time */
+                time: string;
+                /** @description of the server */
+                version: string;
+            };
+            /** @constant */
+            event: "hello";
+        } | {
+            data: components["schemas"]["Job"];
+            /** @constant */
+            event: "job";
+        } | {
+            data: {
+                id: string;
+            };
+            /** @constant */
+            event: "job-removed";
+        } | {
+            data: components["schemas"]["Stream"];
+            /** @constant */
+            event: "stream";
+        } | {
+            data: {
+                id: string;
+            };
+            /** @constant */
+            event: "stream-removed";
+        } | {
+            data: components["schemas"]["Clip"];
+            /** @constant */
+            event: "clip";
+        } | {
+            data: {
+                id: string;
+            };
+            /** @constant */
+            event: "clip-removed";
+        } | {
+            data: components["schemas"]["Event"];
+            /** @constant */
+            event: "event";
+        } | {
+            data: {
+                /** @enum {string} */
+                reason: "closing" | "signed-out";
+            };
+            /** @constant */
+            event: "bye";
+        };
+        Word: {
+            /** @description countable, such as a car, and not stuff, such as the sky */
+            isthing: boolean;
+            name: string;
+            /**
+             * @description where it is from: the jobs and streams of this server, the model, the names of COCO-Stuff
+             * @enum {string}
+             */
+            source: "used" | "model" | "coco-stuff";
+            /** @description other words for the same */
+            synonyms: string[];
+            /** @description the model was taught this name, or another word for it */
+            taught: boolean;
+        };
+        Words: {
+            words: components["schemas"]["Word"][];
+        };
         Worker: {
             /** @description of its machine */
             cores: number;
@@ -1716,6 +2253,8 @@ export interface components {
                 precision: string;
                 provider: string;
             }[];
+            /** @description names of the models that its machine has */
+            packs: string[];
             pid: number;
             /** @description what it takes work from */
             queues: ("jobs" | "analyse" | "render" | "live" | "clips")[];
@@ -1882,6 +2421,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraRequestInput"];
+            };
+        };
+        responses: {
+            /** @description also where no pictures come */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraTest"];
+                };
+            };
+            /** @description USAGE: the command, option or value is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INPUT_UNREADABLE: the input may not be read; KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INPUT_NOT_FOUND: the input does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ADDRESS_REFUSED: the address is one that may not be asked; INPUT_INVALID: the input is not media that can be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NO_WORKER: no worker answers in time; STORAGE_UNREACHABLE: the storage does not answer; REDIS_UNREACHABLE: Redis does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description INTERNAL: this is a defect of the program */
@@ -3164,6 +3799,62 @@ export interface operations {
             };
         };
     };
+    watchAll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one after the other */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Told"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -3905,6 +4596,123 @@ export interface operations {
             };
         };
     };
+    getPanoptic: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown */
+                download?: "0" | "1";
+                /** @description 0: not redirected to the storage, whatever the server does */
+                redirect?: "0" | "1";
+            };
+            header?: {
+                "if-modified-since"?: string;
+                "if-none-match"?: string;
+                "if-range"?: string;
+                /** @description one range of bytes */
+                range?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description the part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description where the storage has it */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description JOB_NOT_FOUND: there is no such job; RESULT_NOT_FOUND: the job has no such result, or not yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such part; `Content-Range` says how much there is */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORAGE_UNREACHABLE: the storage does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getReport: {
         parameters: {
             query?: {
@@ -3943,6 +4751,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description where the storage has it */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description JOB_NOT_FOUND: there is no such job; RESULT_NOT_FOUND: the job has no such result, or not yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such part; `Content-Range` says how much there is */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORAGE_UNREACHABLE: the storage does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request with the same key makes one job only */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description accepted; `Location` says where it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description USAGE: the command, option or value is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INPUT_UNREADABLE: the input may not be read; KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description JOB_NOT_FOUND: there is no such job; INPUT_NOT_FOUND: the input does not exist; RESULT_NOT_FOUND: the job has no such result, or not yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CONFLICT: the request contradicts an earlier one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ADDRESS_REFUSED: the address is one that may not be asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description REDIS_UNREACHABLE: Redis does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUOTA_EXCEEDED: the submitter has used up its storage; DISK_FULL: no space is left where the output goes */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown */
+                download?: "0" | "1";
+                /** @description 0: not redirected to the storage, whatever the server does */
+                redirect?: "0" | "1";
+            };
+            header?: {
+                "if-modified-since"?: string;
+                "if-none-match"?: string;
+                "if-range"?: string;
+                /** @description one range of bytes */
+                range?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
+                };
+            };
+            /** @description the part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
                 };
             };
             /** @description where the storage has it */
@@ -4465,6 +5513,386 @@ export interface operations {
             };
         };
     };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description MODEL_INVALID: the model pack or its architecture does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDetails"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND: there is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description MODEL_INVALID: the model pack or its architecture does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetchModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is here already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description it is being fetched; ask for the model to see how far it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND: there is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description MODEL_INVALID: the model pack or its architecture does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DOWNLOAD_FAILED: a download did not finish */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelModelFetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND: there is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description MODEL_INVALID: the model pack or its architecture does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesToCheckInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedRules"];
+                };
+            };
+            /** @description USAGE: the command, option or value is not understood; RULES_INVALID: the rules are not understood, or can never hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -4546,6 +5974,194 @@ export interface operations {
             };
             /** @description MODEL_MISSING: the model or its weights are not here; STORAGE_UNREACHABLE: the storage does not answer */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequestInput"];
+            };
+        };
+        responses: {
+            /** @description `Set-Cookie` has the session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description USAGE: the command, option or value is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description CONFLICT: the request contradicts an earlier one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5312,6 +6928,216 @@ export interface operations {
             };
         };
     };
+    listRecordings: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601, milliseconds since 1970, now, or such as now-90s and now+2h */
+                from?: string;
+                limit?: number;
+                /** @description ISO 8601, milliseconds since 1970, now, or such as now-90s and now+2h */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedFiles"];
+                };
+            };
+            /** @description USAGE: the command, option or value is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STREAM_NOT_FOUND: there is no such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORAGE_UNREACHABLE: the storage does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecording: {
+        parameters: {
+            query?: {
+                /** @description 1: to be saved, not shown */
+                download?: "0" | "1";
+                /** @description 0: not redirected to the storage, whatever the server does */
+                redirect?: "0" | "1";
+            };
+            header?: {
+                "if-modified-since"?: string;
+                "if-none-match"?: string;
+                "if-range"?: string;
+                /** @description one range of bytes */
+                range?: string;
+            };
+            path: {
+                /** @description as the list has it */
+                file: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description the part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description where the storage has it */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STREAM_NOT_FOUND: there is no such stream; NOT_RECORDED: nothing was recorded in that time */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such part; `Content-Range` says how much there is */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORAGE_UNREACHABLE: the storage does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRecordedPicture: {
         parameters: {
             query: {
@@ -5892,6 +7718,95 @@ export interface operations {
             };
             /** @description QUOTA_EXCEEDED: the submitter has used up its storage; DISK_FULL: no space is left where the output goes */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggestWords: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description whose names are suggested; else the default’s */
+                model?: string;
+                /** @description what has been written of a name so far */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Words"];
+                };
+            };
+            /** @description USAGE: the command, option or value is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND: there is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description MODEL_INVALID: the model pack or its architecture does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
