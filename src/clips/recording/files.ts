@@ -47,7 +47,7 @@ export function createRecordedFiles(deps: FilesDeps): Pick<Recordings, 'files' |
     },
 
     async file(stream, name) {
-      const [, begin, token] = /^(\d{1,17})-(\d{1,12})\.mp4$/.exec(name) ?? [];
+      const [, begin, token] = /^(\d{1,17})-(\d{1,16})\.mp4$/.exec(name) ?? [];
       const found =
         begin === undefined
           ? undefined

@@ -116,10 +116,12 @@ describe('recorded files', () => {
   });
 
   it('are whole, or not there, while they are removed', async () => {
-    const key = await add(0, 10);
+    // As large as the board's clock makes them.
+    const token = 1_795_665_426_831_576;
+    const key = await add(0, 10, { token });
     const sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
     const whole = sum(await storage.read(key));
-    const name = `${at(0)}-1.mp4`;
+    const name = `${at(0)}-${token}.mp4`;
     const object = await files.file('gate1', name);
     expect(object).toMatchObject({
       bytes: 1000,
