@@ -96,9 +96,8 @@ function Course({ job, name }: { readonly job: Job; readonly name: string }) {
   const t = text.jobs;
   if (state === 'failed' && error) {
     return (
-      <p class="fault small">
-        {error.message} {t.advice[error.code] && <span class="soft">{t.advice[error.code]} </span>}
-        <span class="code">{error.code}</span>
+      <p class="fault small" title={error.message}>
+        {t.failures[error.code] ?? error.message} <span class="code">{error.code}</span>
       </p>
     );
   }

@@ -357,20 +357,27 @@ export const text = {
     removed: 'Deleted',
     ended: { done: (name: string) => `${name} is done`, failed: (name: string) => `${name} failed` },
     took: (time: string) => `took ${time}`,
-    advice: {
-      INPUT_INVALID: 'Check that the file plays elsewhere, or convert it to MP4 and drop it again.',
-      INPUT_NO_VIDEO: 'The file has sound only, or nothing. Drop one with pictures.',
-      INPUT_NO_FRAMES: 'The file may be cut short: copy it again from where it came, and drop it again.',
-      INPUT_UNREACHABLE: 'Check the address in a browser, then run it again.',
-      INPUT_NOT_FOUND: 'The video is not there any more: drop it again.',
-      INPUT_TOO_LARGE: 'Cut the video into parts, or ask whoever runs the server for more room.',
-      ADDRESS_REFUSED: 'Addresses of private networks are not fetched here: drop the file instead.',
-      MODEL_MISSING: 'An administrator can fetch the model under System, Models. Then run it again.',
-      DISK_FULL: 'Delete jobs that are not needed any more, then run it again.',
-      QUOTA_EXCEEDED: 'Delete jobs that are not needed any more, then run it again.',
-      WORKER_LOST: 'The machine may lack memory for this video. Try a smaller model.',
-      STORAGE_UNREACHABLE: 'Run it again when the storage is there.',
-      INTERNAL: 'Run it again. If it fails again, whoever runs the server finds more in its log.',
+    failures: {
+      INPUT_INVALID:
+        'This file is no video that can be read. Check that it plays elsewhere, or convert it to MP4 and drop it again.',
+      INPUT_NO_VIDEO: 'There is no picture in this file, only sound or nothing. Drop one with pictures.',
+      INPUT_NO_FRAMES:
+        'No picture of this video can be read. It may be cut short: copy it again from where it came, and drop it again.',
+      INPUT_UNREACHABLE: 'The address does not answer. Check it in a browser, then run this again.',
+      INPUT_NOT_FOUND: 'The video is not there any more. Drop it again.',
+      INPUT_TOO_LARGE:
+        'The video is larger than is allowed here. Cut it into parts, or ask whoever runs the server for more room.',
+      ADDRESS_REFUSED: 'This address is not asked, as it may lie in a private network. Drop the file itself.',
+      MODEL_MISSING:
+        'The model is not there. An administrator can fetch it under System, Models; then run this again.',
+      DISK_FULL: 'The disk is full. Delete jobs that are not needed any more, then run this again.',
+      QUOTA_EXCEEDED:
+        'All the room that your key has is used up. Delete jobs that are not needed any more, then run this again.',
+      WORKER_LOST: 'The workers ended over this video, time and again. Their machines may lack memory: try a smaller model.',
+      FFMPEG_FAILED: 'Reading or writing the video broke off. Run this again.',
+      STORAGE_UNREACHABLE: 'The storage did not answer. Run this again when it does.',
+      INTERNAL:
+        'This is a defect of the program. Run this again; if it fails again, whoever runs the server finds more in its log.',
     } as Readonly<Partial<Record<string, string>>>,
     keys: 'Keys (?)',
     keyList: [
