@@ -171,7 +171,7 @@ export async function runServer(
     await house;
     await queues[Symbol.asyncDispose]();
     redis.disconnect();
-    past.close();
+    await past.close();
     db.close();
   }
 }

@@ -22,7 +22,8 @@ import { fillPast } from './metrics.ts';
 import { type Card, cardOf, millisecondsOf } from './recording/card.ts';
 import { createRecordedFiles } from './recording/files.ts';
 import { createHoldings } from './recording/holdings.ts';
-import { indexJobs } from './recording/job-indexing.ts';
+import { createJobWalk, indexJobs } from './recording/job-indexing.ts';
+import { indexLacking } from './recording/search-indexing.ts';
 import { createSegments } from './recording/segments.ts';
 import { createTimeline } from './recording/timeline.ts';
 import { createClipRecords } from './records.ts';
@@ -42,7 +43,7 @@ export interface Past {
   measure(registry: Registry): void;
   /** What goes on by itself, until `signal` is aborted. */
   run(signal: AbortSignal): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface PastDeps {
@@ -60,8 +61,8 @@ export interface PastDeps {
   readonly log: Logger;
 }
 
-/** Milliseconds between two looks for what workers say of events, and for jobs that are done. */
-const [TAKE, JOBS] = [200, 5000];
+/** Milliseconds between two looks for what workers say of events, for jobs that are done, and for what cannot be searched. */
+const [TAKE, JOBS, LACKING] = [200, 5000, 6 * 3_600_000];
 
 export function openPast(deps: PastDeps): Past {
   const { db, streams, storage, queues, log, jobs } = deps;
@@ -80,25 +81,33 @@ export function openPast(deps: PastDeps): Past {
   const events = createEventService({ records });
   const intake = { records, streams, clips: service, notices: deps.notices, log };
 
-  async function indexed(
-    key: string,
-    { stream, begin, end, analysis, runs, events: said }: Card,
-  ): Promise<void> {
-    await takeReports(said, intake);
+  async function indexed(key: string, card: Card): Promise<void> {
+    await takeReports(card.events, intake);
+    await makeSearchable(key, card);
+  }
+
+  async function makeSearchable(key: string, { stream, begin, end, analysis, runs }: Card): Promise<void> {
     if (!analysis || runs === null) return;
     const source = streamSource(stream);
     if (index.has(source, key)) return;
     const [from, to] = [Math.floor(millisecondsOf(begin)), Math.ceil(millisecondsOf(end))];
-    index.add({ source, key, model: analysis.model, from, to, runs: decodeRuns(runs, key).runs });
+    const part = { source, key, model: analysis.model, from, to, runs: decodeRuns(runs, key).runs };
+    await index.add(part).catch((error) => {
+      // It is no fault of the others that come behind it.
+      if (!(error instanceof RangeError)) throw error;
+      log.error({ key, err: error }, 'a segment cannot be searched');
+    });
   }
 
-  function gone(keys: readonly string[]): void {
+  const isSearchable = (stream: string, key: string) => index.has(streamSource(stream), key);
+
+  async function gone(keys: readonly string[]): Promise<void> {
     const byStream = new Map<string, string[]>();
     for (const key of keys) {
       const stream = cardOf(key)?.stream;
       if (stream !== undefined) byStream.set(stream, [...(byStream.get(stream) ?? []), key]);
     }
-    for (const [stream, own] of byStream) index.removeParts(streamSource(stream), own);
+    for (const [stream, own] of byStream) await index.removeParts(streamSource(stream), own);
   }
 
   return {
@@ -113,14 +122,17 @@ export function openPast(deps: PastDeps): Past {
     measure: (registry) => fillPast(registry, { streams, segments, holdings, clips }),
     async run(signal) {
       const every = repeat(log, signal);
-      const passedOver = new Set<string>();
+      const walk = createJobWalk();
       await Promise.all([
         keepClips({ ...deps, segments, clips, service, indexed, gone }, signal),
         deps.events.run((clip) => clips.get(clip)?.view.keep ?? false, signal),
         every(TAKE, 'taking events', async () => {
           while (!signal.aborted && (await takeEvents(intake).catch(whileAway(false))));
         }),
-        every(JOBS, 'indexing jobs', () => indexJobs({ index, jobs, storage, passedOver })),
+        every(LACKING, 'indexing what cannot be searched', () =>
+          indexLacking({ segments, storage, isSearchable, makeSearchable, gone, log }, signal),
+        ),
+        every(JOBS, 'indexing jobs', () => indexJobs({ index, jobs, storage, walk })),
       ]);
     },
     close: () => index.close(),

@@ -15,7 +15,7 @@ export interface IndexingDeps {
   /** Told of each card that is new. */
   readonly indexed: (key: string, card: Card) => Promise<void>;
   /** Told of segments that are not there any more. */
-  readonly gone: (keys: readonly string[]) => void;
+  readonly gone: (keys: readonly string[]) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -68,7 +68,7 @@ export async function reconcile(prefix: string, deps: IndexingDeps): Promise<voi
   if (lost.length > 0) {
     log.warn({ segments: lost.length, first: lost[0] }, 'recorded segments are gone from the storage');
     segments.remove(lost);
-    gone(lost);
+    await gone(lost);
   }
   const now = Date.now();
   for (const { key, modified } of others) {

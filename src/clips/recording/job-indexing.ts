@@ -12,16 +12,30 @@ export interface JobIndexingDeps {
   readonly index: SearchIndex;
   readonly jobs: Pick<Records, 'list' | 'get'>;
   readonly storage: Storage;
-  /** Jobs whose analysis is not there, or cannot be read. */
-  readonly passedOver: Set<string>;
+  readonly walk: JobWalk;
 }
 
-/** Jobs that are looked at in one go, newest first. */
+/** How far the jobs of the past have been looked through. */
+export interface JobWalk {
+  /** Jobs whose analysis is not there, or cannot be read. */
+  readonly passedOver: Set<string>;
+  /** The oldest job so far; undefined: none yet. */
+  before: string | undefined;
+  done: boolean;
+}
+export const createJobWalk = (): JobWalk => ({ passedOver: new Set(), before: undefined, done: false });
+
+/** Jobs that are looked at in one go: the newest, and as many older ones until all have been seen once. */
 const AT_ONCE = 500;
 
 /** What jobs have seen is found, too: those that are done are indexed, those that are gone are forgotten. */
-export async function indexJobs({ index, jobs, storage, passedOver }: JobIndexingDeps): Promise<void> {
-  for (const { view } of jobs.list({ state: 'done', limit: AT_ONCE })) {
+export async function indexJobs({ index, jobs, storage, walk }: JobIndexingDeps): Promise<void> {
+  const { passedOver } = walk;
+  const newest = jobs.list({ state: 'done', limit: AT_ONCE });
+  const older = walk.done ? [] : jobs.list({ state: 'done', limit: AT_ONCE, before: walk.before });
+  walk.before = older.at(-1)?.view.id ?? walk.before;
+  walk.done ||= older.length < AT_ONCE;
+  for (const { view } of [...newest, ...older]) {
     const { id, of } = view;
     // New words for an old video show nothing new.
     if (of !== undefined || passedOver.has(id) || index.has(jobSource(id), id)) continue;
@@ -36,7 +50,7 @@ export async function indexJobs({ index, jobs, storage, passedOver }: JobIndexin
         Math.round((ptsToSeconds(at, time_base) - ptsToSeconds(times.first, time_base)) * 1000);
       const runs = await runsOf(analysis, millisecondsOf);
       const to = Math.max(1, millisecondsOf(times.last) + 1);
-      index.add({
+      await index.add({
         source: jobSource(id),
         key: id,
         model: { sum: model.sum, dim: model.dim },

@@ -15,7 +15,7 @@ export interface RetentionDeps {
   readonly streams: Pick<StreamRecords, 'get'>;
   readonly storage: Storage;
   /** Told of segments that are removed. */
-  readonly gone: (keys: readonly string[]) => void;
+  readonly gone: (keys: readonly string[]) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -83,7 +83,7 @@ async function remove(rows: readonly SegmentRow[], why: string, deps: RetentionD
   const keys = victims.map(({ key }) => key);
   // From here on no new clip finds them. The card goes first: without it the rest is nobody's.
   segments.remove(keys);
-  gone(keys);
+  await gone(keys);
   const about = {
     segments: keys.length,
     from: isoOf(victims[0].begin),

@@ -78,6 +78,8 @@ export interface Segments {
   seen(stream: string, from: number, to: number, step: number): readonly SeenRow[];
   /** Names that were seen in [from, to), longest first. */
   names(stream: string, from: number, to: number): readonly string[];
+  /** Those that the model saw, in the order in which they came to be known, behind the one numbered `after`. */
+  analysed(after: number, limit: number): readonly { readonly id: number; readonly key: string }[];
   remove(keys: readonly string[]): void;
   /** Oldest first, of one stream or of all. */
   oldest(limit: number, stream?: string): readonly SegmentRow[];
@@ -160,6 +162,10 @@ export function createSegments(db: Db): Segments {
           )
           .all(stream, from - LONGEST, to, from) as { name: string }[]
       ).map(({ name }) => name),
+    analysed: (after, limit) =>
+      db
+        .prepare('SELECT id, key FROM segments WHERE id > ? AND model IS NOT NULL ORDER BY id LIMIT ?')
+        .all(after, limit) as { id: number; key: string }[],
     remove(keys) {
       const statement = db.prepare('DELETE FROM segments WHERE key = ?');
       for (const key of keys) statement.run(key);

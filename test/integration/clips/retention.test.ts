@@ -65,7 +65,7 @@ async function make(settings: Record<string, unknown>, count = 20) {
   }
   const log = pino({}, { write: (line: string) => said.push(line) });
   const gone: string[] = [];
-  const about = { segments, storage, log, gone: (keys: readonly string[]) => gone.push(...keys) };
+  const about = { segments, storage, log, gone: async (keys: readonly string[]) => void gone.push(...keys) };
   return { config, clips, streams: { get: () => undefined }, ...about, removed: gone };
 }
 
