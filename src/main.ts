@@ -27,6 +27,7 @@ import { onceInAWhile } from './queue/quiet.ts';
 import { createWorkerBoard } from './queue/worker-board.ts';
 import { openStorage } from './storage/open.ts';
 import { createCameraTests } from './streams/camera-tests.ts';
+import { createCameraTests } from './streams/camera-tests.ts';
 import { keepStreams } from './streams/housekeeping.ts';
 import { fillStreams } from './streams/metrics.ts';
 import { createStreamRecords } from './streams/records.ts';
@@ -85,6 +86,7 @@ export async function runServer(
   const cameras = createGuard({ allow: config.live.allow_addresses });
   const streams = createStreamService({ config, guard: cameras, ...onAir });
   const tests = createCameraTests({ config, guard: cameras, storage, queues });
+  const tests = createCameraTests({ config, guard: cameras, storage, queues });
   await using events = await openEvents({
     ...{ config, db, streams: streamRecords, board: streamBoard, version, log },
   });
@@ -116,6 +118,7 @@ export async function runServer(
   const app = await createApp({
     jobs,
     streams,
+    cameras: tests,
     cameras: tests,
     ...{ clips: past.clips, recordings: past.recordings, events: past.events, search: past.search },
     keys,

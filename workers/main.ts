@@ -15,6 +15,7 @@ import { createStreamBoard } from '../src/queue/stream-board.ts';
 import { createWorkerBoard } from '../src/queue/worker-board.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { analyseWork } from './analyse.ts';
+import { cameraWork } from './cameras.ts';
 import { clipWork } from './clips.ts';
 import type { WorkerDeps } from './deps.ts';
 import { createDoing, noting } from './doing.ts';
@@ -129,8 +130,13 @@ export async function runWorkers(
   });
   if (options.queues.includes('clips')) {
     // Words that somebody waits for are not held up by a clip that is being made.
-    const make = making(common, (payload, stop) => clipWork(payload, deps, stop));
+    const make = making('clips', common, (payload, stop) => clipWork(payload, deps, stop));
     workers.push(new Worker('clips', noting('clips', doing, make), { ...bull, concurrency: 2 }) as Worker);
+  }
+  if (options.queues.includes('live')) {
+    // Who is to hold a stream looks at its camera: nobody else need have a way to it.
+    const look = making('cameras', common, (payload, stop) => cameraWork(payload, deps, stop));
+    workers.push(new Worker('cameras', noting('live', doing, look), { ...bull, concurrency: 4 }) as Worker);
   }
   for (const worker of workers) {
     worker.on('error', said);

@@ -111,6 +111,7 @@ export const ERRORS = {
   QUOTA_EXCEEDED: { exit: 69, http: 507, retryable: true, text: 'the submitter has used up its storage' },
   CONFLICT: { exit: 65, http: 409, retryable: false, text: 'the request contradicts an earlier one' },
   NOT_FOUND: { exit: 66, http: 404, retryable: false, text: 'there is nothing at this address' },
+  NO_WORKER: { exit: 69, http: 503, retryable: true, text: 'no worker answers in time' },
   WORKER_LOST: { exit: 70, http: 500, retryable: false, text: 'the workers ended over this, time and again' },
   WEBHOOK_FAILED: { exit: 69, http: 502, retryable: true, text: 'the webhook was not taken' },
   INTERRUPTED: { exit: 130, http: 499, retryable: true, text: 'the work was stopped' },

@@ -11,16 +11,17 @@ export interface MakingDeps {
 /** Milliseconds until the next look where there is no room, or no storage. */
 const LATER = 5000;
 
-/** A processor of the queue `clips`, as BullMQ wants it. Why an entry failed is `CODE: message`. */
-export function making(
+/** A processor of `clips` or `cameras`, as BullMQ wants it. Why an entry failed is `CODE: message`. */
+export function making<Q extends 'clips' | 'cameras'>(
+  name: Q,
   { stopping, failed }: MakingDeps,
-  work: (payload: Payload<'clips'>, signal: AbortSignal) => Promise<void>,
+  work: (payload: Payload<Q>, signal: AbortSignal) => Promise<void>,
 ) {
   // BullMQ looks at how many parameters a processor declares to decide whether it is given a signal.
   return async (entry: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<void> => {
     const aborted = signal ? AbortSignal.any([signal, stopping]) : stopping;
     try {
-      await work(PAYLOADS.clips.parse(entry.data), aborted);
+      await work(PAYLOADS[name].parse(entry.data) as Payload<Q>, aborted);
     } catch (thrown) {
       if (stopping.aborted) {
         await entry.moveToWait(token ?? '');

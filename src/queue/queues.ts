@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { fnv1a } from '../core/hash.ts';
 import { BEGUN, TAGS } from './board-scripts.ts';
 import type { RedisClient } from './connection.ts';
-import type { QueueName } from './names.ts';
+import type { AnyQueue } from './names.ts';
 
 /**
  * The queues. In them are ids and numbers alone: what a job is about lies in the storage. A job is one entry of `jobs`,
  * which plans, waits for its chunks in `analyse`, associates, waits for those in `render`, and joins. A stream is one entry
- * of `live`, as long as it is to go on: whoever works on that holds it. What is made of recordings is an entry of `clips`.
+ * of `live`, as long as it is to go on: whoever works on that holds it. What is made of recordings is an entry of `clips`,
+ * and a camera that is to be looked at once one of `cameras`.
  */
 const id = z.string().regex(/^[a-z0-9]{10,40}$/);
 export const PAYLOADS = {
@@ -36,8 +37,9 @@ export const PAYLOADS = {
       seconds: z.number().min(0),
     }),
   ]),
+  cameras: z.strictObject({ key: id }),
 };
-export type Payload<Q extends QueueName> = z.infer<(typeof PAYLOADS)[Q]>;
+export type Payload<Q extends AnyQueue> = z.infer<(typeof PAYLOADS)[Q]>;
 
 /** The same work has the same id: it is in the queue once. */
 export const entryId = {
@@ -47,6 +49,7 @@ export const entryId = {
   live: ({ stream }: Payload<'live'>) => stream,
   clips: (payload: Payload<'clips'>) =>
     'clip' in payload ? `${payload.clip}-${payload.step}` : `${payload.step}-${fnv1a(payload.key)}`,
+  cameras: ({ key }: Payload<'cameras'>) => key,
 } as const;
 
 export const PRIORITIES = ['high', 'normal', 'low'] as const;
@@ -62,24 +65,24 @@ export interface Enqueuing {
 }
 
 export interface Queues extends AsyncDisposable {
-  readonly queue: (name: QueueName) => Queue;
+  readonly queue: (name: AnyQueue) => Queue;
   /** Adds entries; those that are there already stay as they are. Submitters take turns within a class of priority. */
-  add<Q extends QueueName>(name: Q, payloads: readonly Payload<Q>[], how: Enqueuing): Promise<void>;
+  add<Q extends AnyQueue>(name: Q, payloads: readonly Payload<Q>[], how: Enqueuing): Promise<void>;
   /** Says that an entry is being worked on, so that whoever comes later is queued behind it. */
-  begun(name: QueueName, priority: number | undefined): Promise<void>;
+  begun(name: AnyQueue, priority: number | undefined): Promise<void>;
   /** Rejects where Redis does not answer. */
   ping(): Promise<void>;
   /** As BullMQ has it: `waiting`, `active`, `failed`…, `unknown` where there is no such entry. */
-  stateOf(name: QueueName, id: string): Promise<string>;
+  stateOf(name: AnyQueue, id: string): Promise<string>;
   /** How many others an entry still waits for. */
-  pending(name: QueueName, id: string): Promise<number>;
+  pending(name: AnyQueue, id: string): Promise<number>;
   /** How many entries are in each state. */
-  counts(name: QueueName): Promise<Readonly<Record<string, number>>>;
+  counts(name: AnyQueue): Promise<Readonly<Record<string, number>>>;
   /** By what id the queue knows an entry. */
-  entryOf(name: QueueName, payload: Payload<QueueName>): string;
-  failureOf(name: QueueName, id: string): Promise<string | undefined>;
+  entryOf(name: AnyQueue, payload: Payload<AnyQueue>): string;
+  failureOf(name: AnyQueue, id: string): Promise<string | undefined>;
   /** Removes an entry that nobody works on, with those that it waits for. */
-  remove(name: QueueName, id: string): Promise<void>;
+  remove(name: AnyQueue, id: string): Promise<void>;
 }
 
 export interface QueuesOptions {
@@ -104,6 +107,9 @@ const LIVE: JobsOptions = {
 /** What is made of recordings may be asked for again once it is done; why it failed is remembered for a while. */
 const AGAIN: JobsOptions = { removeOnComplete: true, removeOnFail: { age: 3600, count: 1000 } };
 
+/** Somebody waits for it now. */
+const ONCE: JobsOptions = { ...AGAIN, attempts: 1 };
+
 export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
   const { prefix, attempts, keepSeconds } = options;
   const kept = { age: keepSeconds, count: KEEP_COUNT };
@@ -113,8 +119,11 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
     removeOnComplete: kept,
     removeOnFail: kept,
   };
-  const queues = new Map<QueueName, Queue>();
-  const queue = (name: QueueName): Queue => {
+  const own: Partial<Record<AnyQueue, JobsOptions>> = {
+    ...{ live: LIVE, clips: { ...tries, ...AGAIN }, cameras: ONCE },
+  };
+  const queues = new Map<AnyQueue, Queue>();
+  const queue = (name: AnyQueue): Queue => {
     let known = queues.get(name);
     if (!known) {
       known = new Queue(name, { connection: redis, prefix, skipVersionCheck: true });
@@ -123,7 +132,7 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
     }
     return known;
   };
-  const tagsKey = (name: QueueName) => `${prefix}:fair:${name}`;
+  const tagsKey = (name: AnyQueue) => `${prefix}:fair:${name}`;
   return {
     queue,
     async add(name, payloads, { submitter, priority, parent }) {
@@ -137,7 +146,7 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
         const opts: JobsOptions = {
           jobId: entryId[name](data as never),
           priority: rank * CLASS + Math.min(first + i, CLASS - 1),
-          ...(name === 'live' ? LIVE : name === 'clips' ? { ...tries, ...AGAIN } : tries),
+          ...(own[name] ?? tries),
           ...(parent ? { parent: { id: parent.id, queue: parent.queue }, failParentOnFailure: true } : {}),
         };
         return { name, data, opts };

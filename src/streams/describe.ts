@@ -99,7 +99,11 @@ function recordOf(
   };
 }
 
-async function locate(url: string, { config, guard }: DescribeDeps): Promise<string> {
+/**
+ * Where a camera is, a device or a file, as a worker asks for it. Throws USAGE, ADDRESS_REFUSED, INPUT_NOT_FOUND,
+ * INPUT_UNREADABLE, INPUT_INVALID.
+ */
+export async function locate(url: string, { config, guard }: DescribeDeps): Promise<string> {
   if (schemeOf(url) !== undefined) {
     await judgeCamera(url, guard);
     return url;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { repeat } from '../jobs/housekeeping.ts';
+import { sweepAsked } from '../queue/asking.ts';
 import { answered } from '../queue/connection.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { StreamBoard, StreamSituation } from '../queue/stream-board.ts';
@@ -29,6 +30,7 @@ export async function keepStreams(deps: StreamHousekeepingDeps, signal: AbortSig
   await Promise.all([
     every(LOOK, 'looking after streams', () => lookAfterStreams(deps)),
     every(SWEEP, 'clearing away after streams', () => sweepStreams(deps)),
+    every(SWEEP, 'clearing away after questions', () => sweepAsked(deps.storage)),
   ]);
 }
 

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { afterEach, expect } from 'vitest';
 import { createApp } from '../../../src/http/app.ts';
 import type { AppSettings, Check } from '../../../src/http/settings.ts';
+import { type FakeCameras, fakeCameras } from './fake-cameras.ts';
 import { type FakeClips, fakeClips } from './fake-clips.ts';
 import {
   type FakeEvents,
@@ -26,6 +27,7 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   readonly jobs: FakeJobs;
   readonly streams: FakeStreams;
+  readonly cameras: FakeCameras;
   readonly clips: FakeClips;
   readonly recordings: FakeRecordings;
   readonly events: FakeEvents;
@@ -75,6 +77,7 @@ export async function serve({
   folders.add(folder);
   const jobs = on?.jobs ?? fakeJobs();
   const streams = on?.streams ?? fakeStreams();
+  const cameras = on?.cameras ?? fakeCameras();
   const clips = on?.clips ?? fakeClips();
   const recordings = on?.recordings ?? fakeRecordings();
   const events = on?.events ?? fakeEvents();
@@ -89,6 +92,7 @@ export async function serve({
   const app = await createApp({
     jobs,
     streams,
+    cameras,
     clips,
     recordings,
     events,
@@ -128,6 +132,7 @@ export async function serve({
     port,
     jobs,
     streams,
+    cameras,
     clips,
     recordings,
     events,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingsOf } from '../../../src/cli/doctor-camera.ts';
+import { findingsOf } from '../../../src/media/live/camera-findings.ts';
 import type { CameraFacts, VideoTrack } from '../../../src/media/live/examine.ts';
 
 const track = (about: Partial<VideoTrack> = {}): VideoTrack => ({
@@ -24,6 +24,7 @@ const good: CameraFacts = {
     bitRate: 2_100_000,
     jumps: 0,
   },
+  picture: Buffer.from('jpeg'),
 };
 const address = { url: 'rtsp://camera', transport: 'tcp', track: 0, audio: true } as const;
 const odd = (facts: CameraFacts, at = address as Parameters<typeof findingsOf>[1]) =>
