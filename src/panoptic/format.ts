@@ -80,6 +80,8 @@ export interface PanopticChunk {
   /** When its first frame begins, and the one after its last. */
   readonly from: number;
   readonly to: number;
+  /** When its last frame begins. */
+  readonly last: number;
   /** Its place in the file. */
   readonly at: number;
   readonly bytes: number;

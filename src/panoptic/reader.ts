@@ -108,18 +108,26 @@ export async function openPanoptic(
     }
   }
 
-  const ticksOf = (seconds: number): number => ((seconds + NEAR) * video.time_base.den) / video.time_base.num;
+  const ticksOf = (seconds: number): number => (seconds * video.time_base.den) / video.time_base.num;
+  const near = ticksOf(NEAR);
 
   /** The chunk of a time, and the one after it on its way. */
   function chunkAt(ticks: number) {
-    const place = lastUpTo(chunks, ({ from }) => from <= ticks);
+    const { length } = chunks;
+    const place = shownAt(
+      length,
+      ticks,
+      near,
+      (i) => chunks[i]!.from,
+      (i) => chunks[i]!.last,
+    );
     // The next one first: what is wanted now stays longest.
     if (place + 1 < chunks.length) load(place + 1);
     return load(place);
   }
 
   const frameOf = (frames: readonly PanopticFrame[], ticks: number): PanopticFrame =>
-    frames[lastUpTo(frames, ({ pts }) => pts <= ticks)]!;
+    frames[shownAt(frames.length, ticks, near, (i) => frames[i]!.pts)]!;
 
   return {
     index,
@@ -139,14 +147,24 @@ export async function openPanoptic(
   };
 }
 
-/** The last place that holds, where all before one that holds do; the first one where none does. */
-function lastUpTo<T>(list: readonly T[], holds: (one: T) => boolean): number {
-  let [low, high] = [0, list.length - 1];
+/**
+ * The place of what is shown at a time: the last one that has begun, by when each begins and its last frame does. One that begins no later than `near` has begun too,
+ * unless the one before it is nearer. Before all of them it is the first one.
+ */
+function shownAt(
+  count: number,
+  ticks: number,
+  near: number,
+  fromOf: (place: number) => number,
+  lastOf = fromOf,
+): number {
+  let [low, high] = [0, count - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (holds(list[middle]!)) low = middle;
+    if (fromOf(middle) <= ticks + near) low = middle;
     else high = middle - 1;
   }
+  while (low > 0 && fromOf(low) - ticks > Math.abs(lastOf(low - 1) - ticks)) low--;
   return low;
 }
 

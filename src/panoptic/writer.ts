@@ -107,7 +107,9 @@ export async function createPanopticWriter(options: PanopticOptions): Promise<Pa
     if (frames.length === 0) return;
     const bytes = await deflated(packChunk(lattice, table, frames));
     const from = frames[0]!.pts;
-    chunks.push({ frame: count - frames.length, frames: frames.length, from, to, at, bytes: bytes.length });
+    const last = frames.at(-1)!.pts;
+    const frame = count - frames.length;
+    chunks.push({ frame, frames: frames.length, from, to, last, at, bytes: bytes.length });
     frames = [];
     table = [];
     rows = new Map();

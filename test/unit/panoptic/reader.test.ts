@@ -68,6 +68,21 @@ describe('a file of 300 frames', () => {
     expect(await at(3600)).toBe(299);
   });
 
+  it('tells frames apart that are a tick apart, also where one chunk ends and the next begins', async () => {
+    const dense = join(folder, 'dense');
+    const times = Array.from({ length: 130 }, (_, i) => Math.floor(i / 2) * 500 + (i % 2));
+    // An odd one first: pairs lie across the ends of chunks.
+    await write(
+      dense,
+      film(131).map((frame, i) => ({ ...frame, pts: i === 0 ? -100 : times[i - 1]! })),
+    );
+    const panoptic = await openPanoptic((await reading(dense)).read);
+    const { chunks } = panoptic.index;
+    expect(chunks.some(({ from }, i) => i > 0 && from - chunks[i - 1]!.last === 1)).toBe(true);
+    for (const [i, time] of times.entries())
+      expect((await panoptic.frameAt(Math.floor((time / 12800) * 1e6) / 1e6))?.index).toBe(i + 1);
+  });
+
   it('keeps few chunks, and those that were asked for last', async () => {
     const { read, asked } = await reading(path);
     const panoptic = await openPanoptic(read, { kept: 2 });
