@@ -3,7 +3,7 @@ import type { Key, Role, Submitter } from '../jobs/jobs.ts';
 import { createAttempts } from './attempts.ts';
 import { RequestFault } from './errors.ts';
 import { clientOf, isCrossSite, isKeyless, isLoopbackHost, isOwnHost } from './exposure.ts';
-import { isOwnPage, sessionIn } from './session-cookie.ts';
+import { cookieOf, isOwnPage, sessionIn } from './session-cookie.ts';
 import type { AppDeps } from './settings.ts';
 
 /**
@@ -73,30 +73,28 @@ export function createGate({
   }
 
   /** The key of the session whose cookie a page of ours shows. Cookies are random: nobody guesses one. */
-  function ofSession({ method, headers }: FastifyRequest): Key {
-    const secret = sessionIn(headers.cookie);
-    const key = secret === undefined ? undefined : sessions.find(secret);
-    if (!key) throw keyRequired('send the header "Authorization: Bearer <key>", or sign in');
-    if (!isOwnPage(method, headers, settings))
-      throw new RequestFault(
-        'KEY_FORBIDDEN',
-        'pages of other sites may ask for nothing here by your session',
-      );
-    return key;
+  function keyOfSession({ method, headers }: FastifyRequest, reply: FastifyReply): Key {
+    const session = sessionIn(headers.cookie);
+    if (session && !isOwnPage(method, headers))
+      throw new RequestFault('KEY_FORBIDDEN', 'pages of other sites may ask for nothing by your session');
+    const visit = session && sessions.visit(session.secret);
+    if (!visit) throw keyRequired('send the header "Authorization: Bearer <key>", or sign in');
+    // Its cookie ends when the session would.
+    if (visit.maxAge !== undefined) reply.header('set-cookie', cookieOf(session, visit.maxAge));
+    return visit.key;
   }
 
-  function identify(request: FastifyRequest, needed: Role, secret: string | undefined): Caller {
-    const { id, role, name } = secret === undefined ? ofSession(request) : keyOf(request, secret);
+  function allow({ id, role, name }: Key, needed: Role, session: boolean): Caller {
     if (RANK[role] < RANK[needed]) {
       const message = `this needs a key of the role ${needed}, and yours is ${role}`;
       throw new RequestFault('KEY_FORBIDDEN', message, {
         headers: { 'www-authenticate': 'Bearer realm="sidestream", error="insufficient_scope"' },
       });
     }
-    return { id, role, name, local: false, session: secret === undefined };
+    return { id, role, name, local: false, session };
   }
 
-  async function pass(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
+  async function pass(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (request.is404) return;
     const { access = 'admin' } = request.routeOptions.config;
     if (access === 'open') return;
@@ -112,9 +110,15 @@ export function createGate({
     if (probe && secret === undefined && isLoopbackHost(settings.host) && isOwnHost(headers.host, settings)) {
       return;
     }
-    request.caller = identify(request, probe ? 'viewer' : access, secret);
-    const cookie = sessionIn(headers.cookie) ?? '';
-    request.mayStill = () => (secret === undefined ? sessions.find(cookie) : keys.find(secret)) !== undefined;
+    const needed = probe ? 'viewer' : access;
+    if (secret !== undefined) {
+      request.caller = allow(keyOf(request, secret), needed, false);
+      request.mayStill = () => keys.find(secret) !== undefined;
+      return;
+    }
+    request.caller = allow(keyOfSession(request, reply), needed, true);
+    const shown = sessionIn(headers.cookie)?.secret ?? '';
+    request.mayStill = () => sessions.find(shown) !== undefined;
   }
 
   return { pass, keyOf };

@@ -1,6 +1,3 @@
-import { isCrossSite } from './exposure.ts';
-import type { AppSettings } from './settings.ts';
-
 /** The cookie of a session. Pure. */
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -9,28 +6,38 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 const [PLAIN, SECURE] = ['sidestream', '__Host-sidestream'] as const;
 const SECRET = /^[\w-]{43}$/;
 
-/** What the cookie of a request holds; undefined where there is none that could be ours. */
-export function sessionIn(header: string | undefined): string | undefined {
+export interface Session {
+  /** What the cookie holds. */
+  readonly secret: string;
+  /** Whether browsers show it by TLS alone. */
+  readonly secure: boolean;
+}
+
+/** The session that a request shows; undefined where there is no cookie that could be ours. */
+export function sessionIn(header: string | undefined): Session | undefined {
   const cookies = new Map(
     (header ?? '').split(';').map((one) => {
       const at = one.indexOf('=');
       return [one.slice(0, at).trim(), one.slice(at + 1).trim()] as const;
     }),
   );
-  return [cookies.get(SECURE), cookies.get(PLAIN)].find(
-    (secret) => secret !== undefined && SECRET.test(secret),
-  );
+  for (const name of [SECURE, PLAIN]) {
+    const secret = cookies.get(name);
+    if (secret !== undefined && SECRET.test(secret)) return { secret, secure: name === SECURE };
+  }
+  return undefined;
 }
 
 /**
- * The value of `Set-Cookie`. TLS ends before us, if anywhere: the origin of the page that signs in tells. `maxAge`:
- * seconds; 0 ends the session.
+ * Whether the page that sends this came by TLS, which ends before us, if anywhere: no header of a proxy is believed, but a
+ * browser says where the page is from.
  */
-export function cookieOf(secret: string, maxAge: number, { origin }: Headers): string {
-  const secure = typeof origin === 'string' && origin.startsWith('https://');
-  const name = secure ? SECURE : PLAIN;
-  return `${name}=${secret}; Max-Age=${Math.round(maxAge)}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
-}
+export const cameByTls = ({ origin }: Headers): boolean =>
+  typeof origin === 'string' && origin.startsWith('https://');
+
+/** The value of `Set-Cookie`. `maxAge`: seconds. */
+export const cookieOf = ({ secret, secure }: Session, maxAge: number): string =>
+  `${secure ? SECURE : PLAIN}=${secret}; Max-Age=${Math.round(maxAge)}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
 
 /** What ends both kinds of cookie. */
 export const noCookies = (): string[] => [
@@ -41,13 +48,14 @@ export const noCookies = (): string[] => [
 /**
  * Whether a request that shows a cookie comes from our own page. A browser sends the cookie whoever made it ask: what it
  * says of who that was decides. Browsers that say nothing of it (plain HTTP, other than on this machine) send the origin
- * with whatever changes something.
+ * with whatever changes something; it must be the very one that was asked, port and all.
  */
-export function isOwnPage(method: string, headers: Headers, settings: Pick<AppSettings, 'hosts'>): boolean {
+export function isOwnPage(method: string, headers: Headers): boolean {
   const reads = method === 'GET' || method === 'HEAD';
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || (reads && site === 'none');
   const { origin, host } = headers;
   if (origin === undefined) return reads;
-  return /^https?:\/\/([^/]+)$/i.exec(String(origin))?.[1] === host || !isCrossSite(headers, settings);
+  const [, from] = /^https?:\/\/([^/]+)$/i.exec(String(origin)) ?? [];
+  return from !== undefined && from.toLowerCase() === String(host).toLowerCase();
 }

@@ -9,8 +9,13 @@ import type { Key } from './jobs.ts';
 export interface Sessions {
   /** `secret` is what the cookie holds; only its hash is kept. */
   open(key: Pick<Key, 'id'>): { readonly secret: string; readonly maxAge: number };
-  /** The key of a session in force. Whoever comes back keeps the session. */
+  /** The key of a session in force. */
   find(secret: string): Key | undefined;
+  /**
+   * The same for somebody who comes back, and so keeps the session. `maxAge`: seconds that the cookie is good for from now
+   * on, where it must be set anew.
+   */
+  visit(secret: string): { readonly key: Key; readonly maxAge: number | undefined } | undefined;
   /** Idempotent. */
   close(secret: string): void;
 }
@@ -23,8 +28,10 @@ export const SESSION_TABLE = `CREATE TABLE sessions (
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sessions_key ON sessions (key, created);`;
 
-/** Sessions of one key at most; the oldest end first. */
+/** Sessions of one key at most; those end first that nobody has come with for longest. */
 const MOST = 100;
+/** This part of its length must have passed before a session is prolonged: pages ask often, and each time it is written. */
+const STEP = 0.01;
 
 interface Row {
   readonly id: string;
@@ -40,6 +47,22 @@ const hashOf = (secret: string): string => createHash('sha256').update(secret).d
 /** `hours`: a session ends when nobody comes with it for so long. `now`: milliseconds since 1970. */
 export function createSessions(db: Db, hours: number, now: () => number = Date.now): Sessions {
   const length = hours * 3_600_000;
+
+  function read(secret: string): { key: Key; expires: number } | undefined {
+    const row = db
+      .prepare(
+        `SELECT keys.id, keys.name, keys.role, keys.created, expires FROM sessions JOIN keys ON keys.id = sessions.key
+         WHERE sessions.hash = ? AND revoked IS NULL AND expires > ?`,
+      )
+      .get(hashOf(secret), now()) as Row | undefined;
+    if (!row) return undefined;
+    const { id, name, role, created, expires } = row;
+    return {
+      key: { id, name, role, created_at: new Date(created).toISOString(), revoked_at: undefined },
+      expires,
+    };
+  }
+
   return {
     open({ id }) {
       const secret = randomBytes(32).toString('base64url');
@@ -51,24 +74,18 @@ export function createSessions(db: Db, hours: number, now: () => number = Date.n
         now() + length,
       );
       db.prepare(
-        'DELETE FROM sessions WHERE key = ?1 AND hash NOT IN (SELECT hash FROM sessions WHERE key = ?1 ORDER BY created DESC LIMIT ?2)',
+        'DELETE FROM sessions WHERE key = ?1 AND hash NOT IN (SELECT hash FROM sessions WHERE key = ?1 ORDER BY expires DESC LIMIT ?2)',
       ).run(id, MOST);
       return { secret, maxAge: length / 1000 };
     },
-    find(secret) {
-      const hash = hashOf(secret);
-      const row = db
-        .prepare(
-          `SELECT keys.id, keys.name, keys.role, keys.created, expires FROM sessions JOIN keys ON keys.id = sessions.key
-           WHERE sessions.hash = ? AND revoked IS NULL AND expires > ?`,
-        )
-        .get(hash, now()) as Row | undefined;
-      if (!row) return undefined;
-      // Written now and then alone: pages ask often.
-      if (row.expires - now() < length / 2)
-        db.prepare('UPDATE sessions SET expires = ? WHERE hash = ?').run(now() + length, hash);
-      const { id, name, role, created } = row;
-      return { id, name, role, created_at: new Date(created).toISOString(), revoked_at: undefined };
+    find: (secret) => read(secret)?.key,
+    visit(secret) {
+      const found = read(secret);
+      if (!found) return undefined;
+      const { key, expires } = found;
+      if (expires - now() > length * (1 - STEP)) return { key, maxAge: undefined };
+      db.prepare('UPDATE sessions SET expires = ? WHERE hash = ?').run(now() + length, hashOf(secret));
+      return { key, maxAge: length / 1000 };
     },
     close(secret) {
       db.prepare('DELETE FROM sessions WHERE hash = ?').run(hashOf(secret));

@@ -23,16 +23,18 @@ const HEADERS = {
 const API = /^\/(v1|docs|assets|openapi\.json|healthz|readyz|metrics)(\/|\?|$)/;
 
 export interface Page {
-  /** Whether this is a browser at an address of the page. */
+  /** Whether this is a browser at an address of the page, or anybody at its first one. */
   isAsked(request: FastifyRequest): boolean;
-  send(request: FastifyRequest, reply: FastifyReply): FastifyReply;
+  send(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
 }
 
 type PageDeps = Pick<AppDeps, 'page' | 'keys' | 'settings'>;
 
 /** Serves what was built, and gives what answers for all addresses that have no route. */
 export async function servePage(app: FastifyInstance, { page, keys, settings }: PageDeps): Promise<Page> {
-  const document = await readFile(join(page, 'index.html')).catch(absent);
+  /** Read each time: a new build has other names in it. */
+  const read = () => readFile(join(page, 'index.html')).catch(absent);
+  const built = (await read()) !== undefined;
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'open' };
@@ -42,7 +44,7 @@ export async function servePage(app: FastifyInstance, { page, keys, settings }: 
       refuseForeign(request);
       reply.headers(HEADERS);
     });
-    if (!document) return;
+    if (!built) return;
     await scope.register(fastifyStatic, {
       root: join(page, 'assets'),
       prefix: '/assets/',
@@ -67,15 +69,18 @@ export async function servePage(app: FastifyInstance, { page, keys, settings }: 
     isAsked: ({ method, url, headers }) =>
       (method === 'GET' || method === 'HEAD') &&
       !API.test(url) &&
-      (headers.accept ?? '').includes('text/html'),
-    send(request, reply) {
+      (/^\/(\?|$)/.test(url) || (headers.accept ?? '').includes('text/html')),
+    async send(request, reply) {
       refuseForeign(request);
       reply.code(200).headers(HEADERS);
+      const document = built ? await read() : undefined;
       if (!document) {
         return reply
           .code(503)
           .type('text/plain; charset=utf-8')
-          .send('The page was not built: run "node scripts/build.mjs". The API is described at /docs.\n');
+          .send(
+            'The page was not built: run "npm run build", and start the server again. The API is described at /docs.\n',
+          );
       }
       return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(document);
     },

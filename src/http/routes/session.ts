@@ -3,9 +3,9 @@ import { ROLES } from '../../jobs/jobs.ts';
 import type { App } from '../app-type.ts';
 import { callerOf, type Gate } from '../auth.ts';
 import { RequestFault } from '../errors.ts';
-import { isCrossSite, isKeyless } from '../exposure.ts';
+import { isKeyless } from '../exposure.ts';
 import { problems } from '../schemas.ts';
-import { cookieOf, isOwnPage, noCookies, sessionIn } from '../session-cookie.ts';
+import { cameByTls, cookieOf, isOwnPage, noCookies, sessionIn } from '../session-cookie.ts';
 import type { AppDeps } from '../settings.ts';
 
 const sessionSchema = z
@@ -44,7 +44,10 @@ export function sessionRoutes(
       },
     },
     async (request, reply) => {
-      if (isCrossSite(request.headers, settings) && !isOwnPage('POST', request.headers, settings))
+      const { headers } = request;
+      // What is no browser says nothing of a page, and has no cookies of anybody.
+      const page = headers['sec-fetch-site'] ?? headers.origin;
+      if (page !== undefined && !isOwnPage('POST', headers))
         throw new RequestFault('KEY_FORBIDDEN', 'pages of other sites may not sign in here');
       if (isKeyless(settings, keys))
         throw new RequestFault('CONFLICT', 'no key is needed here: there is none yet');
@@ -52,7 +55,7 @@ export function sessionRoutes(
       const { secret, maxAge } = sessions.open({ id });
       request.log.info({ key: id }, 'signed in');
       return reply
-        .header('set-cookie', cookieOf(secret, maxAge, request.headers))
+        .header('set-cookie', cookieOf({ secret, secure: cameByTls(headers) }, maxAge))
         .send({ id, name, role, keyless: false, version });
     },
   );
@@ -86,8 +89,10 @@ export function sessionRoutes(
       },
     },
     async (request, reply) => {
-      const secret = sessionIn(request.headers.cookie);
-      if (secret !== undefined && isOwnPage('DELETE', request.headers, settings)) sessions.close(secret);
+      const session = sessionIn(request.headers.cookie);
+      if (session && !isOwnPage('DELETE', request.headers))
+        throw new RequestFault('KEY_FORBIDDEN', 'pages of other sites may not sign you out');
+      if (session) sessions.close(session.secret);
       return reply.code(204).header('set-cookie', noCookies()).send(undefined);
     },
   );

@@ -213,14 +213,19 @@ export function fakeKeys(): Keys & { secretOf(role: Role): string } {
 
 export function fakeSessions(keys: Keys): Sessions & { expire(): void } {
   const sessions = new Map<string, string>();
+  const find = (secret: string) =>
+    keys.list().find(({ id, revoked_at }) => id === sessions.get(secret) && revoked_at === undefined);
   return {
     open({ id }) {
       const secret = randomBytes(32).toString('base64url');
       sessions.set(secret, id);
       return { secret, maxAge: 3600 };
     },
-    find: (secret) =>
-      keys.list().find(({ id, revoked_at }) => id === sessions.get(secret) && revoked_at === undefined),
+    find,
+    visit(secret) {
+      const key = find(secret);
+      return key && { key, maxAge: undefined };
+    },
     close: (secret) => void sessions.delete(secret),
     expire: () => sessions.clear(),
   };

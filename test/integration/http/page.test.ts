@@ -39,11 +39,20 @@ describe('the page', () => {
     }
   });
 
+  it('is the one that was built last', async () => {
+    const server = await open();
+    await server.fetch('/', { headers: html });
+    await writeFile(join(folder, 'web', 'index.html'), '<!doctype html><title>Built anew</title>');
+    expect(await (await server.fetch('/jobs', { headers: html })).text()).toContain('Built anew');
+    await writeFile(join(folder, 'web', 'index.html'), '<!doctype html><title>Sidestream</title>');
+  });
+
   it('leaves the addresses of the API to the API, and to who does not ask for a document', async () => {
     const server = await open();
     for (const path of ['/v1/absent', '/v1', '/assets/absent.js', '/metrics/x'])
       await expectProblem(await server.fetch(path, { headers: html }), 404, 'NOT_FOUND');
     await expectProblem(await server.fetch('/live', { headers: { accept: '*/*' } }), 404, 'NOT_FOUND');
+    expect((await server.fetch('/', { headers: { accept: '*/*' } })).status).toBe(200);
     await expectProblem(await server.fetch('/live', { method: 'POST', headers: html }), 404, 'NOT_FOUND');
     expect((await server.fetch('/docs/', { headers: html })).status).toBe(200);
   });
