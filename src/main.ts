@@ -1,4 +1,5 @@
 import { once, setMaxListeners } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -27,7 +28,6 @@ import { onceInAWhile } from './queue/quiet.ts';
 import { createWorkerBoard } from './queue/worker-board.ts';
 import { openStorage } from './storage/open.ts';
 import { createCameraTests } from './streams/camera-tests.ts';
-import { createCameraTests } from './streams/camera-tests.ts';
 import { keepStreams } from './streams/housekeeping.ts';
 import { fillStreams } from './streams/metrics.ts';
 import { createStreamRecords } from './streams/records.ts';
@@ -44,12 +44,15 @@ export interface ServerOptions {
   /** The program's own entry file, and the arguments of each worker that the server is to run beside itself. */
   readonly entry: string;
   readonly workers: readonly (readonly string[])[];
-  /** Told of the address once the server listens. */
-  readonly listening: (address: string) => void;
+  /** Told of the address once the server listens, and of the page's where one was built. */
+  readonly listening: (address: string, page: string | undefined) => void;
 }
 
 /** Milliseconds that a command to Redis may take: who asks over HTTP does not wait for ever. */
 const COMMAND_TIME = 4000;
+
+/** Where the page is built into. */
+const PAGE = join(projectFolder, 'dist', 'web');
 
 /** Runs until `signal` is aborted, then ends what is under way. Throws CONFIG before it listens. */
 export async function runServer(
@@ -86,7 +89,6 @@ export async function runServer(
   const cameras = createGuard({ allow: config.live.allow_addresses });
   const streams = createStreamService({ config, guard: cameras, ...onAir });
   const tests = createCameraTests({ config, guard: cameras, storage, queues });
-  const tests = createCameraTests({ config, guard: cameras, storage, queues });
   await using events = await openEvents({
     ...{ config, db, streams: streamRecords, board: streamBoard, version, log },
   });
@@ -119,11 +121,10 @@ export async function runServer(
     jobs,
     streams,
     cameras: tests,
-    cameras: tests,
     ...{ clips: past.clips, recordings: past.recordings, events: past.events, search: past.search },
     keys,
     sessions: createSessions(db, config.http.session_hours),
-    page: join(projectFolder, 'dist', 'web'),
+    page: PAGE,
     uploads,
     system,
     models,
@@ -165,7 +166,7 @@ export async function runServer(
   try {
     const listening = await listen(app, config.http);
     log.info({ address: listening, program, workers: supervisor.pids }, 'listening');
-    options.listening(listening);
+    options.listening(listening, existsSync(join(PAGE, 'index.html')) ? `${listening}/` : undefined);
     if (!signal.aborted) await once(signal, 'abort');
     log.info('stopping: what is under way is finished first');
   } finally {

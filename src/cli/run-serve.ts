@@ -14,8 +14,11 @@ export async function runServe(io: Io, options: ServeOptions): Promise<void> {
   const flags = { ...runningFlags(options), 'http.host': options.host, 'http.port': options.port };
   const loaded = await settingsOf(options, flags);
   const log = createLog(options);
-  const listening = (address: string) =>
-    io.print(options.json ? JSON.stringify({ address }) : `listening on ${address}`);
+  const listening = (address: string, page: string | undefined) => {
+    if (options.json) return io.print(JSON.stringify({ address, page }));
+    io.print(`listening on ${address}`);
+    io.print(page === undefined ? 'no page: it was not built ("npm run build")' : `the page: ${page}`);
+  };
   const entry = process.argv[1];
   await runServer(loaded, { log, entry, workers: workersOf(options), listening }, io.signal);
 }
