@@ -18,7 +18,7 @@ export class Failure extends Error {
   readonly code: Problem['code'] | 'OFFLINE';
   readonly status: number;
   /** What of the request is wrong, where in it. */
-  readonly errors: readonly { readonly path: string; readonly message: string }[];
+  readonly errors: readonly NonNullable<Problem['errors']>[number][];
   constructor(problem: Partial<Problem>, status: number) {
     super(problem.detail || problem.title || text.errors.unknown(status));
     this.code = problem.code ?? 'INTERNAL';

@@ -6,7 +6,7 @@ export function columnsOfWall(count: number, width: number, height: number): num
   for (let columns = 1; columns <= Math.max(1, count); columns++) {
     const rows = Math.ceil(count / columns);
     const size = Math.min(width / columns, (height / rows) * RATIO);
-    if (size > largest + 1e-9) [best, largest] = [columns, size];
+    if (size >= largest - 1e-9) [best, largest] = [columns, size];
   }
   return best;
 }

@@ -1,0 +1,51 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Stream } from '../api/client.ts';
+import { NO_RULES, type Rules, same } from './rules.ts';
+
+/** What has been changed of a camera's rules and is not saved yet. It outlives the screen, so that nothing is lost. */
+interface Draft {
+  readonly rules: Rules;
+  /** What was saved when the first change was made. */
+  readonly from: Rules;
+}
+
+const drafts = signal<ReadonlyMap<string, Draft>>(new Map());
+
+function put(id: string, draft: Draft | undefined): void {
+  const next = new Map(drafts.value);
+  if (draft) next.set(id, draft);
+  else next.delete(id);
+  drafts.value = next;
+}
+
+export interface RulesDraft {
+  readonly rules: Rules;
+  readonly saved: Rules;
+  readonly changed: boolean;
+  /** Somebody else has saved others meanwhile. */
+  readonly elsewhere: boolean;
+  readonly set: (rules: Rules) => void;
+  readonly discard: () => void;
+}
+
+export function useDraft({ id, rules }: Stream): RulesDraft {
+  const saved = (rules as Rules | null) ?? NO_RULES;
+  const draft = drafts.value.get(id);
+  const changed = draft !== undefined && !same(draft.rules, saved);
+  useEffect(() => {
+    if (!changed) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [changed]);
+  return {
+    rules: changed ? draft.rules : saved,
+    saved,
+    changed,
+    elsewhere: changed && !same(draft.from, saved),
+    set: (next) =>
+      put(id, same(next, saved) ? undefined : { rules: next, from: changed ? draft.from : saved }),
+    discard: () => put(id, undefined),
+  };
+}
