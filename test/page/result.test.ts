@@ -8,6 +8,8 @@ import type { JobView } from '../../src/jobs/jobs.ts';
 import { browse, onPage, openInstallation } from './harness.ts';
 
 const WORDS = 'sky, building, road, pavement, tree, traffic sign, fence, car, pedestrian';
+/** The tests read what is drawn; the page never does. */
+const READ_BACK = /Canvas2D: Multiple readback operations/;
 const VIDEO = 'test/fixtures/toytown/drive.mp4';
 
 interface Masks {
@@ -67,6 +69,7 @@ onPage('a result', () => {
   it('has under the pointer what the masks have, at any point of any frame', async () => {
     await using browsing = await browse(site, `/jobs/${job.id}`);
     const { page } = browsing;
+    browsing.expect(READ_BACK);
     await openPlayer(page);
     const [video] = masks.videos;
     if (!video) throw new Error('masks of no video');
@@ -118,6 +121,7 @@ onPage('a result', () => {
   it('tells a car from a road, and draws neither where it is switched off', async () => {
     await using browsing = await browse(site, `/jobs/${job.id}?t=2`);
     const { page } = browsing;
+    browsing.expect(READ_BACK);
     await openPlayer(page);
     const place = placeOf(masks, 'car');
     const index = await show(page, masks.videos[0]?.pts_s[place.frame] ?? 0);

@@ -26,7 +26,7 @@ export interface PlayerState {
   readonly speed: Signal<number>;
   readonly volume: Signal<number>;
   readonly muted: Signal<boolean>;
-  readonly waiting: Signal<boolean>;
+  readonly frame: Signal<number | undefined>;
   readonly overlaid: Signal<boolean>;
   readonly divider: Signal<number | undefined>;
 }
@@ -45,10 +45,9 @@ export function Controls({
   /** Whether names are drawn here, and can be switched. */
   readonly switchable: boolean;
 }) {
-  const { time, duration, playing, speed, muted, volume, overlaid, divider } = state;
+  const { time, duration, playing, speed, muted, volume, frame, overlaid, divider } = state;
   const t = text.player;
   const length = Number.isFinite(duration.value) ? duration.value : 0;
-  const frame = panoptic?.peek(time.value + panoptic.index.video.start)?.index;
   return (
     <div class="controls">
       <input
@@ -74,7 +73,7 @@ export function Controls({
         <span class="clock">
           {lengthOf(time.value, true)} <span class="soft">/ {lengthOf(length)}</span>
         </span>
-        {frame !== undefined && <span class="soft small frame">{t.frame(frame)}</span>}
+        {frame.value !== undefined && <span class="soft small frame">{t.frame(frame.value)}</span>}
         <span class="grow" />
         <IconButton
           label={muted.value || volume.value === 0 ? t.unmute : t.mute}

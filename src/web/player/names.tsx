@@ -153,7 +153,7 @@ function Strip({
         onGo(((clientX - box.left) / box.width) * length);
       }}
     >
-      <canvas ref={canvas} role="presentation" />
+      <canvas ref={canvas} />
       <i ref={(line) => line?.style.setProperty('left', `${Math.min(100, (100 * time.value) / length)}%`)} />
     </div>
   );

@@ -1,5 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { PanopticFrame } from '../../panoptic/format.ts';
 import type { Pointed as Segment } from '../../panoptic/look.ts';
 import type { Panoptic } from '../../panoptic/reader.ts';
 import { text } from '../text/en.ts';
@@ -46,6 +47,8 @@ export function Player({ panoptic, source, painted, at, onRest, onHelp }: Player
   const volume = useSignal(1);
   const muted = useSignal(false);
   const waiting = useSignal(false);
+  /** Number of the frame whose names are shown. */
+  const frame = useSignal<number | undefined>(undefined);
   const overlaid = useSignal(true);
   /** Where the original ends and the overlay begins, 0 to 1; undefined: overlay everywhere. */
   const divider = useSignal<number | undefined>(undefined);
@@ -57,8 +60,8 @@ export function Player({ panoptic, source, painted, at, onRest, onHelp }: Player
   const start = panoptic?.index.video.start ?? 0;
 
   const state = useMemo(
-    () => ({ time, duration, playing, speed, volume, muted, waiting, overlaid, divider }),
-    [time, duration, playing, speed, volume, muted, waiting, overlaid, divider],
+    () => ({ time, duration, playing, speed, volume, muted, frame, overlaid, divider }),
+    [time, duration, playing, speed, volume, muted, frame, overlaid, divider],
   );
 
   function look(): void {
@@ -66,17 +69,22 @@ export function Player({ panoptic, source, painted, at, onRest, onHelp }: Player
     overlay.current?.point(pointed.value);
   }
 
+  function put(names: PanopticFrame | undefined): void {
+    overlay.current?.show(names);
+    frame.value = names?.index;
+  }
+
   /** Shows the names of what the browser shows now. */
   function show(seconds: number): void {
     time.value = seconds;
     if (!panoptic || !overlay.current) return;
-    const frame = panoptic.peek(seconds + start);
-    overlay.current.show(frame);
-    if (!frame) {
+    const known = panoptic.peek(seconds + start);
+    put(known);
+    if (!known) {
       panoptic.frameAt(seconds + start).then(
         (late) => {
           if (time.value !== seconds) return;
-          overlay.current?.show(late);
+          put(late);
           look();
         },
         (error) => console.info(`names of second ${seconds.toFixed(2)} are missing: ${error.message}`),
@@ -92,7 +100,7 @@ export function Player({ panoptic, source, painted, at, onRest, onHelp }: Player
     overlay.current = createOverlay(canvas.current, panoptic.index);
     const { width, height } = panoptic.index.video;
     stage.current?.style.setProperty('--ratio', String(width / height));
-    latest.current(video.current?.currentTime ?? at);
+    latest.current(video.current?.readyState ? video.current.currentTime : at);
     return () => {
       overlay.current = undefined;
     };
@@ -285,7 +293,7 @@ export function Player({ panoptic, source, painted, at, onRest, onHelp }: Player
           }}
           onError={onError}
         />
-        <canvas ref={canvas} class="names" role="presentation" />
+        <canvas ref={canvas} class="names" />
         <Compare divider={divider} />
         {waiting.value && <span class="spinner" />}
         <Pointed
