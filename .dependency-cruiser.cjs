@@ -97,6 +97,7 @@ module.exports = {
       parts('clips'),
       parts('pipeline', 'media', 'rsan', 'overlay', 'http', 'cli'),
     ),
+    never('system-knows-no-pipeline', parts('system'), parts('pipeline', 'media', 'overlay', 'http', 'cli')),
     {
       name: 'queue-knows-streams-by-type-alone',
       severity: 'error',

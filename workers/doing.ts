@@ -8,18 +8,28 @@ export interface Doing {
   begin(piece: Omit<PieceOfWork, 'since'>): Disposable;
   /** The oldest first. */
   now(): readonly PieceOfWork[];
+  /** Called when that changes. */
+  changed: () => void;
 }
 
 export function createDoing(): Doing {
   const pieces = new Set<PieceOfWork>();
-  return {
+  const doing: Doing = {
     begin(piece) {
       const mine = { ...piece, since: Date.now() };
       pieces.add(mine);
-      return { [Symbol.dispose]: () => pieces.delete(mine) };
+      doing.changed();
+      return {
+        [Symbol.dispose]() {
+          pieces.delete(mine);
+          doing.changed();
+        },
+      };
     },
     now: () => [...pieces],
+    changed() {},
   };
+  return doing;
 }
 
 /** A processor as BullMQ wants it. */

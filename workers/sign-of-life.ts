@@ -27,12 +27,14 @@ export interface SignDeps {
   readonly trouble: (error: Error) => void;
 }
 
-/** Milliseconds between two words, and between two looks at the machine; that such a look may take, and the last word. */
-const [BEAT, LOOK, PATIENCE, LAST] = [5000, 15_000, 5000, 1000];
+/** Milliseconds between two words at most, and at least where there is news; between two looks at the machine. */
+const [BEAT, NEWS, LOOK] = [5000, 1000, 15_000];
+/** Milliseconds that a look may take, and the last word. */
+const [PATIENCE, LAST] = [5000, 1000];
 
 /** Tells that this worker lives and what it does until `signal` is aborted, then takes it back. */
 export async function giveSigns(deps: SignDeps, signal: AbortSignal): Promise<void> {
-  const { config, board, trouble } = deps;
+  const { config, board, doing, trouble } = deps;
   const [id, since] = [workerId(), Date.now()];
   const cpu = createCpuMeter();
   let gpus: readonly Gpu[] = [];
@@ -43,16 +45,27 @@ export async function giveSigns(deps: SignDeps, signal: AbortSignal): Promise<vo
     packs = known.filter(({ installed }) => installed).map(({ manifest }) => manifest.name);
   };
   const say = () => board.say(id, reportOf(deps, { since, gpus, packs, cpu: cpu() }));
+  const rest = (milliseconds: number, until = signal) =>
+    sleep(milliseconds, undefined, { signal: until }).catch(() => {}); // The loops look at the signal.
   /** What does not come off this time may the next. */
-  const again = async (interval: number, work: () => Promise<void>) => {
+  const again = async (work: () => Promise<void>, pause: () => Promise<void>) => {
     while (!signal.aborted) {
       await work().catch(trouble);
-      await sleep(interval, undefined, { signal }).catch(() => {}); // The loop looks at the signal.
+      await pause();
     }
   };
-  await Promise.all([again(BEAT, say), again(LOOK, look)]);
+  const untilNews = async () => {
+    const news = new AbortController();
+    const wake = () => news.abort();
+    signal.addEventListener('abort', wake, { once: true });
+    doing.changed = wake;
+    await rest(NEWS);
+    if (!signal.aborted) await rest(BEAT - NEWS, news.signal);
+    signal.removeEventListener('abort', wake);
+  };
+  await Promise.all([again(say, untilNews), again(look, () => rest(LOOK))]);
   // Should Redis be away, it is forgotten soon.
-  await Promise.race([board.leave(id).catch(trouble), sleep(LAST)]);
+  await Promise.race([board.leave(id).catch(trouble), sleep(LAST, undefined, { ref: false })]);
 }
 
 function reportOf(

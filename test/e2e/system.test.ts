@@ -7,6 +7,7 @@ import { type Installation, install, processesOf } from '../../bench/installatio
 import { projectFolder } from '../../src/config/folders.ts';
 import { version } from '../../src/config/program.ts';
 import type { JobView, Key } from '../../src/jobs/jobs.ts';
+import { QUEUES } from '../../src/queue/names.ts';
 import type { ModelDetails, ModelView } from '../../src/system/models.ts';
 import type { SystemView, WorkerView } from '../../src/system/system.ts';
 
@@ -70,7 +71,7 @@ describe('the system', () => {
       redis: { kind: 'single', version: expect.stringMatching(/^\d+\.\d+/) },
       disk: { storage: { kind: 'fs', reserve: 0 }, used: { jobs: 0, recordings: 0, clips: 0 } },
     });
-    expect(system.queues.map(({ name }) => name)).toEqual(['jobs', 'analyse', 'render', 'live', 'clips']);
+    expect(system.queues.map(({ name }) => name)).toEqual(QUEUES);
     expect(system.redis?.memory.used).toBeGreaterThan(100_000);
     expect(system.disk.data.free).toBeGreaterThan(0);
     expect(system.disk.data.total).toBeGreaterThan(system.disk.data.free);

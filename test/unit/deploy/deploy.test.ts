@@ -367,7 +367,9 @@ describe('Dockerfile', () => {
 
 describe('docs/deploy.md', () => {
   it('has metrics that there are', () => {
-    const source = readFileSync('src/queue/metrics.ts', 'utf8');
+    const source = ['queue', 'streams', 'clips']
+      .map((part) => readFileSync(`src/${part}/metrics.ts`, 'utf8'))
+      .join('');
     const named = textOf(GUIDE).matchAll(/\bsidestream_[a-z]+_[a-z_]+|\bsidestream_jobs\b/g);
     const names = [...named].map(([name]) => name).filter((name) => name !== 'sidestream_data');
     expect(names.length).toBeGreaterThan(5);
