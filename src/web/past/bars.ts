@@ -17,7 +17,8 @@ export function barsOf(
   let column = { from: Number.NaN, to: Number.NaN, share: 0 };
   const flush = () => {
     if (!(column.share > 0)) return;
-    const high = Math.max(2, column.share * height);
+    // Little is seen of little otherwise.
+    const high = Math.max(2, Math.sqrt(column.share) * height);
     parts.push(
       `M${column.from} ${bottom}V${round(bottom - high)}H${round(Math.max(column.to, column.from + 1))}V${bottom}z`,
     );

@@ -168,7 +168,7 @@ export function MadeClips({
       <h2 id="made-title">{t.made}</h2>
       <ul aria-live="polite">
         {clips.map((clip) => (
-          <li key={clip.id} class="row">
+          <li key={clip.id} class="row made-clip">
             <Link class="grow cut" href={`/clips/${clip.id}`}>
               {clip.title ?? text.past.clips.untitled(clip.stream_name, clockAt(Date.parse(clip.from)))}
             </Link>

@@ -76,7 +76,12 @@ export function DeskControls({
         <IconButton label={t.full} icon={Maximize} onClick={() => obey({ does: 'full' })} />
         <IconButton label={t.keys} icon={Keyboard} onClick={() => obey({ does: 'help' })} />
         {mayCut && (
-          <Button icon={Scissors} aria-pressed={cutting.value} onClick={() => obey({ does: 'cut' })}>
+          <Button
+            icon={Scissors}
+            title={t.cut.openHint}
+            aria-pressed={cutting.value}
+            onClick={() => obey({ does: 'cut' })}
+          >
             {t.cut.open}
           </Button>
         )}

@@ -18,6 +18,8 @@ export interface Files {
   at(time: number): Promise<RecordedFile | undefined>;
   /** The next one, however much later; undefined: there is none yet. */
   after(file: RecordedFile): Promise<RecordedFile | undefined>;
+  /** Why it does not come; undefined: it does. */
+  fault(file: RecordedFile): Promise<unknown>;
 }
 
 /** Milliseconds that are asked for at a time. */
@@ -38,7 +40,11 @@ interface Known {
 }
 
 /** The segments of a recording, which are asked for when they are needed, and remembered. */
-export function createFiles(ask: AskFiles, now: () => number): Files {
+export function createFiles(
+  ask: AskFiles,
+  fault: (file: RecordedFile) => Promise<unknown>,
+  now: () => number,
+): Files {
   const windows = new Map<number, Promise<Known>>();
 
   async function all(span: Span): Promise<readonly RecordedFile[]> {
@@ -76,6 +82,7 @@ export function createFiles(ask: AskFiles, now: () => number): Files {
     spanAt(files, time) ?? files.findLast(({ to }) => to <= time && time - to < LEAST_GAP);
 
   return {
+    fault,
     async at(time) {
       const begin = windowOf(time);
       if (begin > now()) return undefined;

@@ -61,14 +61,14 @@ export function Marks({
   }
 
   return (
-    <div ref={list} class="marks" role="group" aria-label={t.marks} onKeyDown={onKeyDown}>
+    <div ref={list} class="tl-marks" role="group" aria-label={t.marks} onKeyDown={onKeyDown}>
       {shown.map(({ key, kind, x, width: wide, label, time, open }) => {
         const point = () => onPoint({ x: x + wide / 2, label });
         return (
           <button
             key={key}
             type="button"
-            class={`mark ${kind}${open ? ' open' : ''}`}
+            class={`tl-mark ${kind}${open ? ' open' : ''}`}
             aria-label={`${clockAt(time)}, ${label}`}
             tabIndex={key === stop ? 0 : -1}
             ref={(button) => {

@@ -35,8 +35,8 @@ export function Overview({ desk, recorded }: { readonly desk: Desk; readonly rec
   const percent = (time: number) => `${((time - day.from) / (day.to - day.from)) * 100}%`;
   const size = (time: number) => `${(time / (day.to - day.from)) * 100}%`;
   return (
-    <div class="overview" role="group" aria-label={t.overview} ref={strip}>
-      <div class="hours">
+    <div class="tl-overview" role="group" aria-label={t.overview} ref={strip}>
+      <div class="tl-hours">
         {hours.map((hour, i) => {
           const label = clockAt(hour).slice(0, 5);
           return (
@@ -57,7 +57,7 @@ export function Overview({ desk, recorded }: { readonly desk: Desk; readonly rec
           );
         })}
       </div>
-      <svg class="strip" width={width} height={8} aria-hidden="true" focusable="false">
+      <svg class="tl-strip" width={width} height={8} aria-hidden="true" focusable="false">
         <path
           class="recorded"
           d={recorded.stretches
@@ -70,7 +70,7 @@ export function Overview({ desk, recorded }: { readonly desk: Desk; readonly rec
       </svg>
       {!whole && (
         <div
-          class="window"
+          class="tl-window"
           ref={(element) => {
             element?.style.setProperty('left', percent(view.from));
             element?.style.setProperty('width', size(view.to - view.from));
@@ -87,5 +87,5 @@ export function Overview({ desk, recorded }: { readonly desk: Desk; readonly rec
 function Here({ desk }: { readonly desk: Desk }) {
   const { value: day } = desk.day;
   const share = (desk.at.value - day.from) / (day.to - day.from);
-  return <i class="here" ref={(element) => element?.style.setProperty('left', `${share * 100}%`)} />;
+  return <i class="tl-here" ref={(element) => element?.style.setProperty('left', `${share * 100}%`)} />;
 }

@@ -2,6 +2,8 @@ import { useLocation, useSearch } from 'wouter-preact';
 import { text } from '../text/en.ts';
 import { Segments } from '../ui/field.tsx';
 import { Screen } from '../ui/parts.tsx';
+import { ClipsTab } from './clips-tab.tsx';
+import { EventsTab } from './events-tab.tsx';
 import { RecordingsTab } from './recordings-tab.tsx';
 
 const t = text.past;
@@ -34,6 +36,8 @@ export default function PastScreen() {
       }
     >
       {tab === 'recordings' && <RecordingsTab />}
+      {tab === 'clips' && <ClipsTab />}
+      {tab === 'events' && <EventsTab />}
     </Screen>
   );
 }

@@ -90,7 +90,7 @@ function End({
   };
   return (
     <div
-      class={`end ${end}`}
+      class={`tl-end ${end}`}
       role="slider"
       tabIndex={0}
       aria-label={end === 'from' ? t.cut.begin : t.cut.end}

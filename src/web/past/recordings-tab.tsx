@@ -168,7 +168,7 @@ function Camera({ stream, streams }: { readonly stream: string; readonly streams
           </Button>
         </div>
         {known && (
-          <Link class="button live" href={`/live/${stream}`}>
+          <Link class="button to-live" href={`/live/${stream}`}>
             <Radio size={18} aria-hidden="true" />
             {t.live}
           </Link>

@@ -44,7 +44,9 @@ const LEAST_GAP = 500;
 /** Milliseconds between two looks at whether there is more at the end. */
 const LOOK = 1500;
 /** Seconds of a step in which the next frame is looked for, and how far at most. */
-const [FINE, FAR] = [1 / 120, 1.5];
+const [FINE, FAR] = [1 / 120, 2];
+/** Milliseconds that a frame is waited for when one is there. */
+const PATIENCE = 1000;
 
 interface Deck {
   readonly video: HTMLVideoElement;
@@ -124,8 +126,17 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
   function fail(error: unknown): void {
     if (closed.signal.aborted) return;
     stop();
-    if (error instanceof MediaError && error.code !== MediaError.MEDIA_ERR_NETWORK) told.shown('refused');
+    if (error instanceof MediaError) void explain(turn);
     else told.failed(error);
+  }
+
+  /** A video element says the same of a file that it cannot play and of one that does not come. */
+  async function explain(mine: number): Promise<void> {
+    const broken = decks.find(({ video }) => video.error)?.file;
+    const why = broken && (await files.fault(broken));
+    if (mine !== turn) return;
+    if (why === undefined) told.shown('refused');
+    else told.failed(why);
   }
 
   function stop(): void {
@@ -216,7 +227,8 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
     const mine = ++turn;
     try {
       const { currentTime } = video;
-      const begun = (await frameAt(video, currentTime)) ?? currentTime;
+      // Going to where one is already tells nothing.
+      const begun = (await frameAt(video, currentTime + 0.0001)) ?? currentTime;
       let moved: number | undefined;
       for (let i = Math.max(1, stride - 1); mine === turn && i * FINE < FAR; i++) {
         const second = begun + direction * (direction > 0 ? i * FINE : 0.0005) + 0.0002;
@@ -286,14 +298,13 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
   };
 }
 
-/** The second of the frame that is seen when one has gone to `second`; undefined: the same as before. */
+/** The second of the frame that is seen when one has gone to `second`; undefined: it is not told. */
 async function frameAt(video: HTMLVideoElement, second: number): Promise<number | undefined> {
   return await new Promise((resolve, reject) => {
     const handle = video.requestVideoFrameCallback((_now, { mediaTime }) => end(mediaTime));
     let timer = 0;
-    // The same frame again is not told of.
     const onSeeked = () => {
-      timer = window.setTimeout(end, 120);
+      timer = window.setTimeout(end, PATIENCE);
     };
     const onError = () => {
       reject(video.error);

@@ -54,7 +54,7 @@ export function Timeline({
       : { x: xOf(view, width, hover), label: `${clockAt(hover)} · ${wordsOf(desk, hover)}` });
   return (
     <section class="timeline" aria-label={t.timeline}>
-      <div class="bar">
+      <div class="tl-bar">
         <span class="small soft grow">{t.shows(lengthShown(view))}</span>
         {!whole && (
           <Button small kind="quiet" onClick={() => desk.obey({ does: 'whole' })}>
@@ -76,12 +76,12 @@ export function Timeline({
           onClick={() => desk.obey({ does: 'zoom', factor: 0.5 })}
         />
       </div>
-      <div class="grid">
-        <span class="gutter" />
+      <div class="tl-grid">
+        <span class="tl-gutter" />
         <Overview desk={desk} recorded={recorded} />
         <Labels rows={rows} />
         <div
-          class={`plot${desk.cutting.value ? ' cutting' : ''}`}
+          class={`tl-plot${desk.cutting.value ? ' cutting' : ''}`}
           ref={plot.ref}
           onPointerDown={plot.onPointerDown}
           onPointerMove={plot.onPointerMove}
@@ -103,7 +103,7 @@ export function Timeline({
             .map(({ time, x }) => (
               <span
                 key={time}
-                class="tick"
+                class="tl-tick"
                 aria-hidden="true"
                 ref={(element) => element?.style.setProperty('left', `${x.toFixed(1)}px`)}
               >
@@ -120,7 +120,10 @@ export function Timeline({
           {tip && (
             <>
               {!pointed && <Hair x={tip.x} />}
-              <span class="tip" ref={(element) => element?.style.setProperty('--x', `${tip.x.toFixed(0)}px`)}>
+              <span
+                class="tl-tip"
+                ref={(element) => element?.style.setProperty('--x', `${tip.x.toFixed(0)}px`)}
+              >
                 {tip.label}
                 {hover !== undefined && !pointed && <SeenThen rows={rows} step={step} time={hover} />}
               </span>
@@ -140,7 +143,7 @@ export function Timeline({
 }
 
 const Hair = ({ x }: { readonly x: number }) => (
-  <i class="hair" ref={(element) => element?.style.setProperty('left', `${x.toFixed(1)}px`)} />
+  <i class="tl-hair" ref={(element) => element?.style.setProperty('left', `${x.toFixed(1)}px`)} />
 );
 
 function Labels({ rows }: { readonly rows: readonly Row[] }) {
@@ -150,7 +153,7 @@ function Labels({ rows }: { readonly rows: readonly Row[] }) {
   };
   return (
     <ul
-      class="gutter labels"
+      class="tl-gutter tl-labels"
       ref={(list) => list?.style.setProperty('height', `${RULER + BAND * 2 + ROW * rows.length}px`)}
     >
       <li ref={at(RULER, BAND)}>

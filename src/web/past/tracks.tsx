@@ -56,7 +56,7 @@ export function Tracks({
   );
   const future = recorded.to < view.to ? [{ from: recorded.to, to: view.to }] : [];
   return (
-    <svg class="tracks" width={width} height={height} aria-hidden="true" focusable="false">
+    <svg class="tl-tracks" width={width} height={height} aria-hidden="true" focusable="false">
       <defs>
         <pattern
           id="past-gap"

@@ -96,20 +96,36 @@ export function useClose(stream: string, view: Span, until: number): Recorded | 
 export function useFiles(stream: string): Files {
   return useMemo(
     () =>
-      createFiles(async ({ from, to }, limit) => {
-        const query = { from: iso(Math.floor(from)), to: iso(Math.ceil(to)), ...(limit ? { limit } : {}) };
-        const path = { id: stream };
-        const page = await asked(api.GET('/v1/streams/{id}/recordings', { params: { path, query } }));
-        return {
-          files: page.files.map((file) => ({
-            from: Date.parse(file.from),
-            to: Date.parse(file.to),
-            begin: Date.parse(file.begin),
-            url: file.url,
-          })),
-          next: page.next === undefined ? undefined : Date.parse(page.next),
-        };
-      }, Date.now),
+      createFiles(
+        async ({ from, to }, limit) => {
+          const query = { from: iso(Math.floor(from)), to: iso(Math.ceil(to)), ...(limit ? { limit } : {}) };
+          const path = { id: stream };
+          const page = await asked(api.GET('/v1/streams/{id}/recordings', { params: { path, query } }));
+          return {
+            files: page.files.map((file) => ({
+              from: Date.parse(file.from),
+              to: Date.parse(file.to),
+              begin: Date.parse(file.begin),
+              url: file.url,
+            })),
+            next: page.next === undefined ? undefined : Date.parse(page.next),
+          };
+        },
+        async ({ url }) => {
+          const path = { id: stream, file: url.slice(url.lastIndexOf('/') + 1) };
+          const headers = { range: 'bytes=0-0' };
+          const first = api.GET('/v1/streams/{id}/recordings/{file}', {
+            params: { path },
+            headers,
+            parseAs: 'blob',
+          });
+          return await asked(first).then(
+            () => undefined,
+            (error) => error,
+          );
+        },
+        Date.now,
+      ),
     [stream],
   );
 }
