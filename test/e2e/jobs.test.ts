@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Installation, install, processesOf } from '../../bench/installation.ts';
 import { projectFolder } from '../../src/config/folders.ts';
-import type { JobView } from '../../src/jobs/jobs.ts';
+import { type JobView, RESULTS } from '../../src/jobs/jobs.ts';
 import { verify } from '../../src/net/webhook.ts';
 import { ffprobe, pictures } from '../fixtures/look.ts';
 
@@ -197,7 +197,7 @@ describe('a job', () => {
     const job = await site.ask<JobView>('POST', `/v1/jobs/${source.id}/label`, { vocabulary: 'bus, sky' });
     const ended = await site.ended(job.id);
     expect(ended).toMatchObject({ state: 'done', kind: 'label', of: source.id, vocabulary: ['bus', 'sky'] });
-    expect(Object.keys(ended.results).sort()).toEqual(['masks', 'report', 'thumbnail', 'video']);
+    expect(Object.keys(ended.results).sort()).toEqual([...RESULTS].sort());
     expect(await loads()).toBe(before);
     const { jobs } = await site.ask<{ jobs: JobView[] }>('GET', '/v1/jobs?label=bus');
     expect(jobs.map(({ id }) => id)).toEqual([job.id]);
