@@ -28,6 +28,11 @@ const OF_CLIP: readonly ErrorCode[] = [
 
 const querySchema = z.strictObject({
   ...filters,
+  id: z
+    .string()
+    .regex(/^[\w-]{1,64}(,[\w-]{1,64}){0,299}$/, 'must be ids of clips with commas between, 300 at most')
+    .optional()
+    .describe('these clips, whatever else is asked for; commas between'),
   keep: flag.optional().describe('1: only what is kept; 0: only what is not'),
   overlay: flag.optional().describe('1: videos with names painted over them'),
   ...span,
@@ -54,7 +59,7 @@ export function clipArchiveRoutes(app: App, { clips }: Pick<AppDeps, 'clips'>): 
       },
     },
     async (request, reply) => {
-      const { overlay, keep, ...query } = request.query;
+      const { overlay, keep, id, ...query } = request.query;
       const result = overlay === '1' ? 'overlay' : 'video';
       const wanted = {
         ...query,
@@ -65,9 +70,10 @@ export function clipArchiveRoutes(app: App, { clips }: Pick<AppDeps, 'clips'>): 
       } as const;
       const signal = signalOf(reply);
       // Asked for before anything is sent, so that what is wrong can still be told.
-      const first = await clips.list(wanted);
+      const { first, left } =
+        id === undefined ? { first: await clips.list(wanted), left: [] } : await chosen(id, clips);
       const made = new Date();
-      const archive = zipOf(archived({ clips, wanted, first, result, made, signal }));
+      const archive = zipOf(archived({ clips, wanted, first, left, result, made, signal }));
       cutOffStalled(reply.raw, STALLED);
       const name = `clips-${made.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z.zip`;
       return reply
@@ -78,10 +84,18 @@ export function clipArchiveRoutes(app: App, { clips }: Pick<AppDeps, 'clips'>): 
   );
 }
 
+interface LeftOut {
+  readonly id: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 interface Archive {
   readonly clips: Pick<Clips, 'list' | 'get' | 'result'>;
   readonly wanted: ClipQuery;
   readonly first: Awaited<ReturnType<Clips['list']>>;
+  /** What is left out from the beginning. */
+  readonly left: readonly LeftOut[];
   readonly result: 'video' | 'overlay';
   readonly made: Date;
   readonly signal: AbortSignal;
@@ -92,7 +106,7 @@ async function* archived({ made, ...archive }: Archive): AsyncGenerator<Archived
   const { result, signal } = archive;
   const names = new Set<string>();
   const held: object[] = [];
-  const left: { id: string; code: ErrorCode; message: string }[] = [];
+  const left: LeftOut[] = [...archive.left];
   let complete = true;
   for await (const view of listed(archive)) {
     if (held.length + left.length === MOST) {
@@ -116,6 +130,21 @@ async function* archived({ made, ...archive }: Archive): AsyncGenerator<Archived
     modified: made,
     content: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
   };
+}
+
+/** Clips by their ids, in that order. What is gone meanwhile is left out. */
+async function chosen(ids: string, clips: Pick<Clips, 'get'>): Promise<Pick<Archive, 'first' | 'left'>> {
+  const found: ClipView[] = [];
+  const left: LeftOut[] = [];
+  for (const id of new Set(ids.split(','))) {
+    try {
+      found.push(await clips.get(id));
+    } catch (error) {
+      if (!(error instanceof SidestreamError) || error.code !== 'CLIP_NOT_FOUND') throw error;
+      left.push({ id, code: error.code, message: error.message });
+    }
+  }
+  return { first: { clips: found, next: undefined }, left };
 }
 
 async function* listed({

@@ -80,6 +80,18 @@ describe('an archive of clips', () => {
     await expectProblem(await server.fetch('/v1/clips/archive?lable=car'), 400, 'USAGE');
   });
 
+  it('has those that were chosen, as far as they are there', async () => {
+    const server = await serve();
+    for (const id of ['a', 'b', 'c']) server.clips.hold(id, Buffer.from(id));
+    const { entries, manifest } = await archiveOf(server, '?id=c,gone,a,c');
+    expect(entries.map(({ content }) => String(content))).toEqual(['c', 'a']);
+    expect(manifest.left_out.map(({ id, code }) => [id, code])).toEqual([['gone', 'CLIP_NOT_FOUND']]);
+    expect(server.clips.queries).toEqual([]);
+    const many = Array.from({ length: 301 }, (_, i) => `c${i}`).join(',');
+    for (const wrong of ['', 'a,', '../a', many])
+      await expectProblem(await server.fetch(`/v1/clips/archive?id=${wrong}`), 400, 'USAGE');
+  });
+
   it('has painted videos, with their own checksums', async () => {
     const server = await serve();
     server.clips.hold('a', Buffer.from('plain'));
