@@ -40,6 +40,9 @@ export interface SearchLimits {
   readonly share: number;
 }
 
+/** Where nobody says otherwise, for files and for the server's index. */
+export const USUAL_LIMITS: SearchLimits = { threshold: 0.5, share: 0.0005 };
+
 /** Seconds for which the words may be out of sight within one span. */
 const GAP = 1;
 

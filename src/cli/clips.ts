@@ -162,8 +162,14 @@ export function clipsCommand(io: Io): Command {
     .addOption(new Option('--job <id>', 'only in the video of this job'))
     .addOption(time('--from <time>', 'only in the time from here'))
     .addOption(time('--to <time>', 'and to here'))
-    .addOption(new Option('--threshold <score>', 'least score, 0 to 1').argParser(fraction(0, 1)))
-    .addOption(new Option('--share <part>', 'least share of the picture, 0 to 1').argParser(fraction(0, 1)))
+    .addOption(
+      new Option('--threshold <score>', 'least score, 0 to 1 (default: 0.5)').argParser(fraction(0, 1)),
+    )
+    .addOption(
+      new Option('--share <part>', 'least share of the picture, 0 to 1 (default: 0.0005)').argParser(
+        fraction(0, 1),
+      ),
+    )
     .addOption(new Option('--limit <n>', 'how many').argParser(integer(1, 10_000)).default(20))
     .addOption(new Option('--clip', 'cut a clip of each'))
     .addOption(new Option('--keep', 'with --clip: do not remove them when their time is over'))

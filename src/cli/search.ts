@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { USUAL_LIMITS } from '../analysis/search.ts';
 import type { Io } from './io.ts';
 import { addCommon, type CommonOptions, fraction, integer, time } from './options.ts';
 
@@ -36,8 +37,8 @@ export function searchCommand(io: Io): Command {
         'none',
       ]),
     )
-    .option('--threshold <score>', 'least score, 0 to 1', fraction(0, 1), 0.5)
-    .option('--share <part>', 'least share of the picture, 0 to 1', fraction(0, 1), 0.0005)
+    .option('--threshold <score>', 'least score, 0 to 1', fraction(0, 1), USUAL_LIMITS.threshold)
+    .option('--share <part>', 'least share of the picture, 0 to 1', fraction(0, 1), USUAL_LIMITS.share)
     .option('--limit <n>', 'spans at most', integer(1, 1_000_000), 100)
     .option('--model <name|folder>', 'the model that made them, where it is not found by its name')
     .addOption(

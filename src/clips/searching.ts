@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { USUAL_LIMITS } from '../analysis/search.ts';
 import { parseVocabulary } from '../analysis/vocabulary.ts';
 import type { Config } from '../config/load.ts';
 import { SidestreamError } from '../core/errors.ts';
@@ -32,8 +33,6 @@ export interface SearchingDeps {
 export const streamSource = (id: string): string => `stream:${id}`;
 export const jobSource = (id: string): string => `job:${id}`;
 
-/** Least score, and least share of the picture, where nobody says. */
-const [THRESHOLD, SHARE] = [0.5, 0.002];
 /** Milliseconds before and after what was found, in the clip that is offered. */
 const AROUND = 3000;
 /** Milliseconds that a picture is waited for, and between two looks. */
@@ -92,7 +91,8 @@ export function createSearching(deps: SearchingDeps): Search & Pick<TimelineDeps
   }
 
   return {
-    async search({ q, stream, job, from, to, threshold = THRESHOLD, share = SHARE, cursor, limit }, signal) {
+    async search({ q, stream, job, from, to, cursor, limit, ...asking }, signal) {
+      const { threshold = USUAL_LIMITS.threshold, share = USUAL_LIMITS.share } = asking;
       const asked = parseVocabulary(q);
       if (asked.length !== 1)
         throw new SidestreamError(
@@ -157,7 +157,14 @@ export function createSearching(deps: SearchingDeps): Search & Pick<TimelineDeps
       if (names.length === 0) throw new SidestreamError('USAGE', 'vocabulary: give at least one name');
       const model = streams.get(stream)?.description.model ?? config.model.name;
       const answer = await words.names({ model, names: names.map((one) => [...one]), expand }, signal);
-      const request = { source: streamSource(stream), model: answer.model, from, to, step, share: SHARE };
+      const request = {
+        source: streamSource(stream),
+        model: answer.model,
+        from,
+        to,
+        step,
+        share: USUAL_LIMITS.share,
+      };
       const timeline = await index.timeline({ ...request, names: answer.classifier }, signal);
       return timeline.names.flatMap(({ seen, share, tracks }, i): SeenIn[] => {
         const name = answer.labels[i];

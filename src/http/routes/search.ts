@@ -28,8 +28,8 @@ const querySchema = z.strictObject({
     .regex(/^[\w-]{1,64}$/, 'must be the id of a job')
     .optional(),
   ...span,
-  threshold: part.describe('least score'),
-  share: part.describe('least share of the picture'),
+  threshold: part.describe('least score; 0.5 if it is not told'),
+  share: part.describe('least share of the picture; 0.0005 if it is not told'),
   ...page,
 });
 

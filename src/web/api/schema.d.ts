@@ -5904,10 +5904,10 @@ export interface operations {
                 limit?: number;
                 /** @description the words; other words for the same between `|` */
                 q: string;
-                /** @description least share of the picture */
+                /** @description least share of the picture; 0.0005 if it is not told */
                 share?: number;
                 stream?: string;
-                /** @description least score */
+                /** @description least score; 0.5 if it is not told */
                 threshold?: number;
                 /** @description to here */
                 to?: string;
