@@ -11,7 +11,7 @@ import { cancel, type Intake, pause, retry } from './intake.ts';
 export function IntakeRow({ intake }: { readonly intake: Intake }) {
   const { id, name, source, phase, sent, size, error } = intake;
   const t = text.jobs;
-  const isFile = 'file' in source;
+  const isFile = !('url' in source);
   const Icon =
     phase === 'away' ? CloudOff : phase === 'here' && isFile ? CircleCheck : isFile ? FileVideo : Link2;
   const sending = phase === 'sending' || phase === 'waiting' || phase === 'away';

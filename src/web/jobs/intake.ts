@@ -6,7 +6,14 @@ import { recognise, who } from '../state/session.ts';
 import { requestOf, type Wish } from './job-request.ts';
 import type { Sending } from './tus.ts';
 import { createRate, type Rate } from './upload-rate.ts';
-import { changeUpload, fingerprintOf, forgetUpload, keepUpload, leftUploads } from './upload-shelf.ts';
+import {
+  changeUpload,
+  fingerprintOf,
+  forgetUpload,
+  type KeptUpload,
+  keepUpload,
+  leftUploads,
+} from './upload-shelf.ts';
 
 /**
  * Videos on their way to becoming jobs. They go on while other screens are looked at. A video is there (by upload, or as an
@@ -15,7 +22,8 @@ import { changeUpload, fingerprintOf, forgetUpload, keepUpload, leftUploads } fr
 export interface Intake {
   readonly id: string;
   readonly name: string;
-  readonly source: { readonly file: File } | { readonly url: string };
+  /** `left`: the server has all of it from an earlier visit. */
+  readonly source: { readonly file: File } | { readonly url: string } | { readonly left: true };
   /**
    * `waiting`: for its turn. `sending`: its bytes go through. `away`: the server cannot be reached, and is tried again.
    * `here`: the server has it. `submitting`: it becomes a job. `refused`: `error` says why.
@@ -87,6 +95,16 @@ export function addFiles(files: readonly File[]): void {
     intakes.value = [...intakes.value, { id, source: { file }, phase: 'waiting', ...shown }];
   }
   startNext();
+}
+
+/** Takes up what was uploaded before, and has become no job. */
+export function addLeft({ key, name, size, url, wish }: KeptUpload): void {
+  const id = randomId();
+  engines.set(id, { ...newEngine(), whole: true, kept: key, upload: url.split('/').at(-1) });
+  changeUpload(key, { alive: Date.now() });
+  const shown = { name, size, sent: size, wish };
+  intakes.value = [...intakes.value, { id, source: { left: true }, phase: 'here', ...shown }];
+  void submitWhenReady(id);
 }
 
 /** `url`: http or https. */
@@ -266,7 +284,7 @@ async function submitWhenReady(id: string): Promise<void> {
   const engine = engines.get(id);
   if (one?.phase !== 'here' || !one.wish || !engine) return;
   const input = 'url' in one.source ? { url: one.source.url } : { upload: engine.upload ?? '' };
-  const body = requestOf(input, 'url' in one.source ? nameOfAddress(one.source.url) : one.name, one.wish);
+  const body = requestOf(input, 'url' in one.source ? undefined : one.name, one.wish);
   patch(id, { phase: 'submitting' });
   try {
     // The same video with the same words is one job, however often it has to be asked for, also after a reload.
@@ -299,17 +317,6 @@ function refused(id: string, error: Failure): void {
   }
 }
 
-/** What an address is called: the last part of its path. */
-export function nameOfAddress(url: string): string {
-  const { pathname, hostname } = new URL(url);
-  const last = pathname.split('/').filter(Boolean).at(-1);
-  try {
-    return last ? decodeURIComponent(last) : hostname;
-  } catch {
-    return last ?? hostname; // Not an address that was written as one.
-  }
-}
-
 /** Hexadecimal; also where the page came over plain HTTP. */
 const randomId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(
@@ -324,14 +331,17 @@ effect(() => {
   if (connection.value > 0 && who.value) queueMicrotask(tryAll);
 });
 addEventListener('online', tryAll);
-setInterval(() => {
-  for (const [id, { kept }] of engines)
-    if (kept) changeUpload(kept, { sent: get(id)?.sent ?? 0, alive: Date.now() });
-}, ALIVE);
+/** Tells other tabs, and this one when it comes back, how far everything is. */
+function note(alive: number): void {
+  for (const [id, { kept, whole }] of engines) {
+    const { sent = 0, size = 0 } = get(id) ?? {};
+    // What was sent to its last byte may still be lost on the way.
+    if (kept) changeUpload(kept, { sent: whole ? size : Math.min(sent, size - 1), alive });
+  }
+}
+setInterval(() => note(Date.now()), ALIVE);
 // Other tabs may take over at once what this one has not finished.
-addEventListener('pagehide', () => {
-  for (const { kept } of engines.values()) if (kept) changeUpload(kept, { alive: 0 });
-});
+addEventListener('pagehide', () => note(0));
 
 /** Leaving now would stop what only goes on with the file at hand. */
 const ask = (event: Event): void => event.preventDefault();

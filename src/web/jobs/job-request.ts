@@ -49,8 +49,8 @@ export const isEvery = (typed: string): boolean =>
 export const chosenOf = (options: Options): readonly (keyof Options)[] =>
   (Object.keys(DEFAULTS) as (keyof Options)[]).filter((key) => options[key] !== DEFAULTS[key]);
 
-/** The body of POST /v1/jobs. `name`: what the video is called. */
-export function requestOf(input: JobRequest['input'], name: string, wish: Wish): JobRequest {
+/** The body of POST /v1/jobs. `name`: what the video is called, where its input does not say it. */
+export function requestOf(input: JobRequest['input'], name: string | undefined, wish: Wish): JobRequest {
   const { words, model, expand, association, every, labels, priority, format } = wish;
   return {
     input,
@@ -66,7 +66,7 @@ export function requestOf(input: JobRequest['input'], name: string, wish: Wish):
     ...(every === '' ? {} : { every: Number(every) }),
     output: { format, ...(labels === 'default' ? {} : { labels }) },
     priority,
-    metadata: { name: name.slice(0, LONGEST_NAME) },
+    ...(name === undefined ? {} : { metadata: { name: name.slice(0, LONGEST_NAME) } }),
   };
 }
 

@@ -1,11 +1,11 @@
 import { History, X } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
 import { text } from '../text/en.ts';
-import { IconButton } from '../ui/button.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
 import { Meter } from '../ui/parts.tsx';
 import { bytesOf } from '../ui/time.ts';
-import { intakes } from './intake.ts';
-import { forgetUpload, leftUploads } from './upload-shelf.ts';
+import { addLeft, intakes } from './intake.ts';
+import { forgetUpload, type KeptUpload, leftUploads } from './upload-shelf.ts';
 
 /** Milliseconds between two looks at what other tabs have left. */
 const LOOK = 10_000;
@@ -25,22 +25,23 @@ export function LeftUploads() {
   return (
     <section class="card left" aria-label={t.left}>
       <h2>{t.left}</h2>
-      <p class="small soft">{t.leftHint}</p>
+      {!left.every(isWhole) && <p class="small soft">{t.leftHint}</p>}
       <ul class="comings">
-        {left.map(({ key, name, sent, size }) => (
-          <li key={key} class="coming">
+        {left.map((kept) => (
+          <li key={kept.key} class="coming">
             <History size={20} aria-hidden="true" />
-            <div class="grow">
-              <p class="cut">{name}</p>
-              <Meter share={size > 0 ? sent / size : 0} label={t.upload(name)} />
-              <p class="small soft">{t.leftBytes(bytesOf(sent), bytesOf(size))}</p>
-            </div>
+            <Left kept={kept} />
+            {isWhole(kept) && (
+              <Button small aria-label={t.useLeftName(kept.name)} onClick={() => addLeft(kept)}>
+                {t.useLeft}
+              </Button>
+            )}
             <IconButton
               small
-              label={t.forget(name)}
+              label={t.forget(kept.name)}
               icon={X}
               onClick={() => {
-                forgetUpload(key);
+                forgetUpload(kept.key);
                 setLeft(leftUploads());
               }}
             />
@@ -48,5 +49,21 @@ export function LeftUploads() {
         ))}
       </ul>
     </section>
+  );
+}
+
+const isWhole = ({ sent, size }: KeptUpload): boolean => sent >= size;
+
+function Left({ kept }: { readonly kept: KeptUpload }) {
+  const { name, sent, size } = kept;
+  const t = text.jobs;
+  return (
+    <div class="grow">
+      <p class="cut">{name}</p>
+      {!isWhole(kept) && <Meter share={size > 0 ? sent / size : 0} label={t.upload(name)} />}
+      <p class="small soft">
+        {isWhole(kept) ? t.leftWhole(bytesOf(size)) : t.leftBytes(bytesOf(sent), bytesOf(size))}
+      </p>
+    </div>
   );
 }

@@ -2,8 +2,8 @@ import { useMemo } from 'preact/hooks';
 import { api, asked } from '../api/client.ts';
 import { useAsked } from '../ui/use-asked.ts';
 
-/** Words that are shown of a model's own at first: more would be no help. */
-const MOST_WORDS = 24;
+/** Words of a model's own that one begins with: the others are suggested. */
+const MOST_WORDS = 12;
 
 export interface Models {
   /** Names of those that can be used at once. */
