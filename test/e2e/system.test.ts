@@ -8,10 +8,13 @@ import { projectFolder } from '../../src/config/folders.ts';
 import { version } from '../../src/config/program.ts';
 import type { JobView, Key } from '../../src/jobs/jobs.ts';
 import { QUEUES } from '../../src/queue/names.ts';
+import type { StreamView } from '../../src/streams/streams.ts';
 import type { ModelDetails, ModelView } from '../../src/system/models.ts';
 import type { SystemView, WorkerView } from '../../src/system/system.ts';
 
 import type { Suggestion } from '../../src/system/words.ts';
+import { annexB } from '../fixtures/live/numbered.ts';
+import { startCamera } from '../fixtures/live/rtsp-server.ts';
 import { type ModelSite, startModelSite, whole, writeEntry } from '../fixtures/model-site.ts';
 
 /** What a server tells of its installation: Redis, server and workers are processes of their own. */
@@ -29,7 +32,7 @@ beforeAll(async () => {
   site = await install({
     workers: [
       ['--queues', 'jobs,analyse,render'],
-      ['--queues', 'clips'],
+      ['--queues', 'live,clips'],
     ],
     log: (line) => process.env.VERBOSE && console.log(line.slice(0, 400)),
     env: {
@@ -81,7 +84,7 @@ describe('the system', () => {
       ...{ id: `${hostname()}-${seeing?.pid}`, host: hostname(), version, full: false },
       ...{ queues: ['jobs', 'analyse', 'render'], work: [], working: 0 },
     });
-    expect(cutting?.queues).toEqual(['clips']);
+    expect(cutting?.queues).toEqual(['live', 'clips']);
     expect(cutting?.rss).toBeGreaterThan(20e6);
   });
 
@@ -89,6 +92,7 @@ describe('the system', () => {
     const job = await site.ask<JobView>('POST', '/v1/jobs', {
       input: { path: DRIVE },
       vocabulary: 'road, car',
+      output: { video: false },
     });
     const [{ pid }] = site.workers;
     const busy = await until(async () => {
@@ -108,6 +112,25 @@ describe('the system', () => {
       return now.disk.used.jobs > 0 && now;
     }, 'the job’s bytes');
     expect(disk.used.jobs).toBeGreaterThan(10_000);
+  });
+
+  it('says which streams a worker holds, by the name that they have for it', async () => {
+    const camera = await startCamera({ file: await annexB(DRIVE, join(folder, 'drive.h264')), fps: 12 });
+    try {
+      const wanted = { url: camera.url, vocabulary: 'tree|oak, sky', policy: 'every:6' };
+      const { id } = await site.ask<StreamView>('POST', '/v1/streams', wanted);
+      const pid = site.workers[1]?.pid;
+      const holding = await until(async () => {
+        const now = await worker(pid);
+        return now?.work.some(({ stream }) => stream === id) && now;
+      }, 'a worker that holds it');
+      expect(holding.work).toEqual([{ queue: 'live', stream: id, since: expect.any(String) }]);
+      expect((await site.ask<StreamView>('GET', `/v1/streams/${id}`)).worker).toBe(holding.id);
+      await site.ask('DELETE', `/v1/streams/${id}`);
+      await until(async () => (await worker(pid))?.working === 0, 'a worker at rest');
+    } finally {
+      await camera.close();
+    }
   });
 
   it('suggests words that jobs had of late, then those of the model', async () => {
