@@ -38,6 +38,8 @@ export const streamSchema = z
     id: z.string(),
     name: z.string(),
     url: z.string().describe('without credentials'),
+    transport: z.enum(['tcp', 'udp', 'multicast', 'http']),
+    track: z.int().describe('which of its video tracks, from 0'),
     wish: z.enum(WISHES).describe('what was asked for'),
     state: z
       .enum(STREAM_STATES)

@@ -81,6 +81,8 @@ export interface Live {
   /** From the next frame on. */
   words(words: Words): void;
   policy(policy: Policy, between: Between): void;
+  /** Where the camera is, from the next run on. */
+  address(address: CameraAddress): void;
   memory(): LiveMemory;
   stats(): LiveStats;
 }
@@ -116,7 +118,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
   let stream: NutStream | undefined;
   let reconnects = 0;
   let look: { readonly look: Look; readonly vocabulary: Words['vocabulary'] } | undefined;
-  let { policy, between } = request;
+  let { policy, between, address } = request;
   let schedule: ReturnType<typeof createSchedule<Dressed>> | undefined;
 
   /** A naming with the look that was made for its words. */
@@ -249,7 +251,7 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
     stream = undefined;
     let state = '';
     try {
-      for await (const event of camera(request.address, request.watch, deps, signal)) {
+      for await (const event of camera(address, request.watch, deps, signal)) {
         if (event.kind === 'packet') {
           if (event.packet.stream.kind === 'video' && state !== 'live') {
             if (state === 'away') reconnects++;
@@ -286,6 +288,9 @@ export function createLive(request: LiveRequest, deps: LiveDeps): Live {
       between = look;
       policy = wanted;
       if (schedule) schedule.policy = wanted;
+    },
+    address(now) {
+      address = now;
     },
     memory: () => ({ ...namer.memory(), index: next - 1 }),
     stats: () => ({

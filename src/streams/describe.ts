@@ -48,10 +48,12 @@ export async function describeStream(
   };
 }
 
-/** The next revision. What is not to change stays as it was decided then. Throws USAGE. */
+/**
+ * The next revision. What is not to change stays as it was decided then. `patch.url`: as `locate` gives it. Throws USAGE.
+ */
 export function describeChange(
   before: StreamDescription,
-  { name, vocabulary, expand, things, stuff, policy, between, record, rules }: StreamPatch,
+  { name, vocabulary, expand, things, stuff, policy, between, record, rules, ...where }: StreamPatch,
   config: Config,
 ): StreamDescription {
   const { names, ...kinds } = before.words;
@@ -67,6 +69,9 @@ export function describeChange(
   return {
     ...before,
     revision: before.revision + 1,
+    url: where.url ?? before.url,
+    transport: where.transport ?? before.transport,
+    track: where.track ?? before.track,
     name: name ?? before.name,
     words,
     policy: policy ?? before.policy,

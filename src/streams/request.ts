@@ -51,23 +51,27 @@ const changeable = {
     .refine((entries) => Object.keys(entries).length <= 50, 'must have at most 50 entries'),
 };
 
-export const streamRequestSchema = z.strictObject({
+const where = {
   url: z
     .string()
     .min(1)
     .max(4000)
     .describe('rtsp, rtsps, rtmp, srt, http(s) (HLS or MJPEG), udp, a device, or a file that is looped'),
+  transport: z
+    .enum(['tcp', 'udp', 'multicast', 'http'])
+    .optional()
+    .describe('how RTSP sends: tcp, if not said'),
+  track: z.int().min(0).max(99).optional().describe('which of several video tracks, from 0'),
+};
+
+export const streamRequestSchema = z.strictObject({
+  ...where,
   ...z.strictObject(changeable).partial().shape,
   model: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be the name of a model')
     .optional(),
   short_side: z.int().min(32).max(4096).optional(),
-  transport: z
-    .enum(['tcp', 'udp', 'multicast', 'http'])
-    .optional()
-    .describe('how RTSP sends: tcp, if not said'),
-  track: z.int().min(0).max(99).optional().describe('which of several video tracks, from 0'),
   output: styleSchema
     .extend({
       hls: z.boolean().default(true).describe('HLS at /v1/streams/{id}/hls/index.m3u8'),
@@ -83,8 +87,8 @@ export const streamRequestSchema = z.strictObject({
 });
 export type StreamRequest = z.infer<typeof streamRequestSchema>;
 
-/** What may change while it runs. Words change on the next frame, without a gap. */
+/** What may change while it runs. Words change on the next frame, without a gap; another address is connected to anew. */
 export const streamPatchSchema = z
-  .strictObject({ ...changeable, state: z.enum(['running', 'paused', 'stopped']) })
+  .strictObject({ ...where, ...changeable, state: z.enum(['running', 'paused', 'stopped']) })
   .partial();
 export type StreamPatch = z.infer<typeof streamPatchSchema>;

@@ -7,7 +7,7 @@ import { answered, whileAway } from '../queue/connection.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { StreamBoard, StreamSituation } from '../queue/stream-board.ts';
 import type { Storage } from '../storage/storage.ts';
-import { type DescribeDeps, describeChange, describeStream } from './describe.ts';
+import { type DescribeDeps, describeChange, describeStream, locate } from './describe.ts';
 import { streamKeys } from './description.ts';
 import type { StreamRecord, StreamRecords } from './records.ts';
 import { askGate } from './relay.ts';
@@ -108,7 +108,8 @@ export function createStreamService(deps: StreamServiceDeps): Streams {
     await answered(queues.ping());
     const now = Date.now();
     const wish = patch.state ?? before.wish;
-    const description = describeChange(before.description, patch, config);
+    const moved = patch.url === undefined ? {} : { url: await locate(patch.url, deps) };
+    const description = describeChange(before.description, { ...patch, ...moved }, config);
     const { revision } = description;
     await keep({
       ...before,
@@ -116,7 +117,10 @@ export function createStreamService(deps: StreamServiceDeps): Streams {
       wish,
       wished: wish === before.wish ? before.wished : now,
       updated: now,
-      shown: { ...before.shown, metadata: patch.metadata ?? before.shown.metadata },
+      shown: {
+        url: patch.url === undefined ? before.shown.url : redactCamera(patch.url),
+        metadata: patch.metadata ?? before.shown.metadata,
+      },
     });
     const refused = await outcome(id, revision).catch(whileAway(undefined));
     if (!refused) return await get(id);

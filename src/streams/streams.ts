@@ -53,6 +53,9 @@ export interface StreamView {
   readonly name: string;
   /** Without credentials. */
   readonly url: string;
+  readonly transport: 'tcp' | 'udp' | 'multicast' | 'http';
+  /** Which of its video tracks, from 0. */
+  readonly track: number;
   readonly wish: Wish;
   readonly state: StreamState;
   /** Why it is connecting, or paused by itself. */

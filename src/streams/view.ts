@@ -24,13 +24,27 @@ export function viewOf(
   situation: StreamSituation | undefined,
   unknown?: Fault,
 ): StreamView {
-  const { id, name, words, model, policy, between, record = null, rules = null, revision } = description;
+  const {
+    id,
+    name,
+    transport,
+    track,
+    words,
+    model,
+    policy,
+    between,
+    record = null,
+    rules = null,
+    revision,
+  } = description;
   const held = heldBy(situation);
   const state = stateOf(wish, held);
   return {
     id,
     name,
     url: shown.url,
+    transport,
+    track,
     wish,
     state,
     reason: state === 'stopped' ? undefined : tidy(unknown ?? held?.reason ?? refusalOf(held, revision)),

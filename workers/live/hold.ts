@@ -87,12 +87,16 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       .at(0);
   }
 
+  /** Throws ADDRESS_REFUSED. */
+  const judge = ({ url }: StreamDescription) =>
+    judgeCamera(url, deps.guard).catch((error) => {
+      // A file or a device was judged when the stream was made.
+      if (/^\w+:\/\//.test(url)) throw error;
+    });
+
   async function open(revision: number): Promise<void> {
     const description = await readStream(id, revision, storage);
-    await judgeCamera(description.url, deps.guard).catch((error) => {
-      // A file or a device was judged when the stream was made.
-      if (/^\w+:\/\//.test(description.url)) throw error;
-    });
+    await judge(description);
     const left = taken.state === undefined ? undefined : await newestOf(taken.state);
     const borrowed = await deps.models.lend(description.model);
     try {
@@ -130,6 +134,11 @@ export async function hold(id: string, taken: Taken, first: Lease, deps: HoldDep
       const words = wordsOf(next, pack);
       if (JSON.stringify(words) !== JSON.stringify(wordsOf(description, pack))) await stream.words(words);
       stream.policy(policyOf(next.policy), next.between);
+      if (JSON.stringify(addressOf(next)) !== JSON.stringify(addressOf(description))) {
+        await judge(next);
+        stream.address(addressOf(next));
+        await pause('CHANGED', 'the camera was changed');
+      }
       if (camera) await station!.recorder.apply(next);
       station = { ...station!, description: next };
       applied = revision;
@@ -319,11 +328,16 @@ function whileRedisIsAway(error: unknown): undefined {
   if (!(error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE')) throw error;
 }
 
+const addressOf = ({ url, transport, track, output }: StreamDescription) => ({
+  ...{ url, transport, track },
+  audio: output.audio,
+});
+
 function requestOf(description: StreamDescription, { live }: HoldDeps['config'], folder: string) {
-  const { output, url, transport, track } = description;
+  const { output } = description;
   const { encoder, style, paintSide } = paintingOf(output);
   return {
-    address: { url, transport, track, audio: output.audio },
+    address: addressOf(description),
     watch: { firstFrame: live.first_frame_seconds * 1000, stall: live.stall_seconds * 1000 },
     policy: policyOf(description.policy),
     between: description.between,

@@ -99,13 +99,24 @@ export function streamRoutes(app: App, deps: AppDeps, closing: AbortSignal): voi
       config: { access: 'operator' },
       schema: {
         operationId: 'changeStream',
-        summary: 'New words without a gap, another policy, or another state; what is refused changes nothing',
+        summary: 'New words without a gap, another policy, address or state; what is refused changes nothing',
         tags,
         params: idSchema,
         body: streamPatchSchema,
         response: {
           200: streamSchema.describe('`applied` tells whether its worker has taken the change already'),
-          ...problems('USAGE', 'STREAM_NOT_FOUND', 'DISK_FULL', 'STORAGE_UNREACHABLE', 'REDIS_UNREACHABLE'),
+          ...problems(
+            'USAGE',
+            'RULES_INVALID',
+            'ADDRESS_REFUSED',
+            'INPUT_NOT_FOUND',
+            'INPUT_UNREADABLE',
+            'INPUT_INVALID',
+            'STREAM_NOT_FOUND',
+            'DISK_FULL',
+            'STORAGE_UNREACHABLE',
+            'REDIS_UNREACHABLE',
+          ),
         },
       },
     },
@@ -212,7 +223,11 @@ function watchRoutes(app: App, { streams, settings }: AppDeps, closing: AbortSig
     app.get(
       `/v1/streams/:id/${path}`,
       {
-        config: { access: 'viewer' },
+        config: {
+          access: 'viewer',
+          // A page full of cameras asks for a picture of each every second.
+          ...(endless ? {} : { rateLimit: { max: settings.rateLimit * BROWSING, timeWindow: MINUTE } }),
+        },
         // A HEAD would begin what nobody reads.
         exposeHeadRoute: false,
         schema: {

@@ -63,6 +63,8 @@ export interface LiveStream extends AsyncDisposable {
    */
   words(request: WordsRequest): Promise<void>;
   policy(policy: Policy, between: Between): void;
+  /** Where the camera is, from the next run on. */
+  address(address: LiveStreamRequest['address']): void;
   /** Records in segments from now on, or does not. `reason`: why not, as gaps have it. Throws OUTPUT_UNWRITABLE. */
   record(wanted: RecordingWish | undefined, reason: string): Promise<void>;
   stats(): LiveStats;
@@ -171,6 +173,7 @@ export async function openLiveStream(
       await mine;
     },
     policy: (policy, between) => live.policy(policy, between),
+    address: (address) => live.address(address),
     stats: () => live.stats(),
     outputs: outputs.status,
     watch(shown) {

@@ -86,9 +86,9 @@ describe('a stream', () => {
     expect(server.streams.requests).toEqual([]);
   });
 
-  it('is not changed to another camera, or to what its worker refuses', async () => {
+  it('is not changed to what a stream is not, or to what its worker refuses', async () => {
     const server = await withStream();
-    const other = await server.fetch('/v1/streams/a', json({ url: 'rtsp://other/' }, 'PATCH'));
+    const other = await server.fetch('/v1/streams/a', json({ output: { hls: false } }, 'PATCH'));
     await expectProblem(other, 400, 'USAGE');
     server.streams.fail = new SidestreamError('USAGE', '"x" stands for both "a" and "b": keep one');
     const refused = await server.fetch('/v1/streams/a', json({ vocabulary: 'a|x, b|x' }, 'PATCH'));

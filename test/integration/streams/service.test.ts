@@ -242,6 +242,22 @@ describe('a change', () => {
     expect((await deps.board.take(id, 'w1'))?.revision).toBe(2);
   });
 
+  it('is of the address, too, whose password nobody is told, and not to where nobody may ask', async () => {
+    const { id } = await make();
+    const view = await streams.change(id, {
+      url: 'rtsp://me:other@127.0.0.1/ch2',
+      transport: 'udp',
+      track: 1,
+    });
+    expect(view).toMatchObject({ url: 'rtsp://***@127.0.0.1/ch2', transport: 'udp', track: 1, revision: 2 });
+    const url = 'rtsp://me:other@127.0.0.1/ch2';
+    expect(await readStream(id, 2, deps.storage)).toMatchObject({ url, transport: 'udp', track: 1 });
+    const refused = streams.change(id, { url: 'rtsp://169.254.169.254/' });
+    await expect(refused).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+    expect(await streams.change(id, { name: 'Gate' })).toMatchObject({ url: view.url, revision: 3 });
+    expect(await readStream(id, 3, deps.storage)).toMatchObject({ url, track: 1 });
+  });
+
   it('does not wait for ever for a worker that hears nothing', async () => {
     const { id } = await make();
     const { token } = (await deps.board.take(id, 'w1'))!;
