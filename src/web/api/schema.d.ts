@@ -674,7 +674,7 @@ export interface paths {
         delete: operations["removeStream"];
         options?: never;
         head?: never;
-        /** New words without a gap, another policy, or another state; what is refused changes nothing */
+        /** New words without a gap, another policy, address or state; what is refused changes nothing */
         patch: operations["changeStream"];
         trace?: never;
     };
@@ -1841,6 +1841,10 @@ export interface components {
              */
             state: "starting" | "connecting" | "live" | "paused" | "stopped";
             stats?: components["schemas"]["StreamStats"];
+            /** @description which of its video tracks, from 0 */
+            track: number;
+            /** @enum {string} */
+            transport: "tcp" | "udp" | "multicast" | "http";
             /** Format: date-time */
             updated_at: string;
             /** @description without credentials */
@@ -1891,6 +1895,15 @@ export interface components {
             stuff?: string[];
             /** @description names that are things, for sure */
             things?: string[];
+            /** @description which of several video tracks, from 0 */
+            track?: number;
+            /**
+             * @description how RTSP sends: tcp, if not said
+             * @enum {string}
+             */
+            transport?: "tcp" | "udp" | "multicast" | "http";
+            /** @description rtsp, rtsps, rtmp, srt, http(s) (HLS or MJPEG), udp, a device, or a file that is looped */
+            url?: string;
             vocabulary?: string | (string | string[])[];
         };
         StreamRequestInput: {
@@ -3434,6 +3447,8 @@ export interface operations {
             query?: {
                 /** @description what has any of the time from here */
                 from?: string;
+                /** @description these clips, whatever else is asked for; commas between */
+                id?: string;
                 /** @description 1: only what is kept; 0: only what is not */
                 keep?: "0" | "1";
                 /** @description a name that is seen in it */
@@ -6497,7 +6512,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stream"];
                 };
             };
-            /** @description USAGE: the command, option or value is not understood */
+            /** @description USAGE: the command, option or value is not understood; RULES_INVALID: the rules are not understood, or can never hold */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6515,7 +6530,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            /** @description INPUT_UNREADABLE: the input may not be read; KEY_FORBIDDEN: the role of the key does not allow this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6524,8 +6539,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description STREAM_NOT_FOUND: there is no such stream */
+            /** @description INPUT_NOT_FOUND: the input does not exist; STREAM_NOT_FOUND: there is no such stream */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ADDRESS_REFUSED: the address is one that may not be asked; INPUT_INVALID: the input is not media that can be read */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
