@@ -4,22 +4,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { text } from '../text/en.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Segments } from '../ui/field.tsx';
-import type { Filter } from './pages.ts';
+import { type Filter, STATES } from './filter.ts';
 
-const STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 /** Milliseconds after a key until the list is asked for. */
 const PAUSE = 300;
-
-export function filterOf(search: string): Filter {
-  const query = new URLSearchParams(search);
-  const label = query.get('label')?.trim();
-  return { state: STATES.find((state) => state === query.get('state')), label: label || undefined };
-}
-
-export function searchOf({ state, label }: Filter): string {
-  const query = new URLSearchParams({ ...(state ? { state } : {}), ...(label ? { label } : {}) });
-  return query.size > 0 ? `?${query}` : '';
-}
 
 export function Filters({
   filter,

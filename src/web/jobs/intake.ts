@@ -1,9 +1,10 @@
 import { computed, effect, signal } from '@preact/signals';
 import { fnv1a } from '../../core/hash.ts';
-import { api, asked, Failure, type Job } from '../api/client.ts';
+import { api, asked, Failure } from '../api/client.ts';
 import { connection } from '../state/feed.ts';
 import { recognise, who } from '../state/session.ts';
 import { requestOf, type Wish } from './job-request.ts';
+import { tellMade } from './made.ts';
 import type { Sending } from './tus.ts';
 import { createRate, type Rate } from './upload-rate.ts';
 import {
@@ -71,13 +72,6 @@ interface Engine {
 }
 const engines = new Map<string, Engine>();
 const newEngine = (): Engine => ({ tries: 0, rate: createRate(), shown: 0, whole: false, lost: false });
-
-const made = new Set<(job: Job) => void>();
-/** Calls `listener` with each job that is made here. Gives what ends that. */
-export function onMade(listener: (job: Job) => void): () => void {
-  made.add(listener);
-  return () => made.delete(listener);
-}
 
 const get = (id: string): Intake | undefined => intakes.value.find((one) => one.id === id);
 function patch(id: string, change: Partial<Intake>): void {
@@ -293,7 +287,7 @@ async function submitWhenReady(id: string): Promise<void> {
     const job = await asked(api.POST('/v1/jobs', { params: { header }, body }));
     if (engine.kept) forgetUpload(engine.kept);
     drop(id);
-    for (const listener of made) listener(job);
+    tellMade(job);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     refused(id, error);

@@ -48,11 +48,11 @@ export function JobRow({
       )}
       <Thumbnail job={job} />
       <div class="about">
-        <h3 class="cut">
+        <h2 class="cut">
           <Link href={`/jobs/${id}`} title={name}>
             {name}
           </Link>
-        </h3>
+        </h2>
         <p class="cut soft small" title={vocabulary.join(', ')}>
           {vocabulary.join(', ')}
         </p>

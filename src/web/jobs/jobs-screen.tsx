@@ -9,13 +9,13 @@ import { Empty, Loading, Screen } from '../ui/parts.tsx';
 import { say } from '../ui/toast.tsx';
 import { Draft } from './draft.tsx';
 import { useDropped } from './dropped.ts';
-import { Filters, filterOf, searchOf } from './filters.tsx';
+import { type Filter, filterOf, searchOf } from './filter.ts';
+import { Filters } from './filters.tsx';
 import { intakes, underWay } from './intake.ts';
 import { IntakeRow } from './intake-row.tsx';
 import { JobList } from './job-list.tsx';
 import { LeftUploads } from './left-uploads.tsx';
 import { NewJob } from './new-job.tsx';
-import type { Filter } from './pages.ts';
 import { useEnds } from './use-ends.ts';
 import { useJobs } from './use-jobs.ts';
 

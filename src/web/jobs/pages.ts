@@ -1,24 +1,11 @@
 import type { Job } from '../api/client.ts';
+import { type Filter, isIn } from './filter.ts';
 
 /** A list that is fetched page by page, newest first, while it changes. Ids of jobs grow with time. Pure. */
 export interface Pages {
   readonly jobs: readonly Job[];
   /** Where the next page begins; undefined: there is none. */
   readonly next: string | undefined;
-}
-
-export interface Filter {
-  readonly state: Job['state'] | undefined;
-  /** A word that was looked for. */
-  readonly label: string | undefined;
-}
-
-/** As the server decides it. */
-export function isIn(job: Job, { state, label }: Filter): boolean {
-  if (state !== undefined && job.state !== state) return false;
-  if (label === undefined) return true;
-  const wanted = label.toLowerCase();
-  return job.vocabulary.some((word) => word.toLowerCase() === wanted);
 }
 
 /** With one page more at the end. What is there already is known better. */

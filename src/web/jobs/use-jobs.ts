@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { api, asked } from '../api/client.ts';
 import { connection, onTold } from '../state/feed.ts';
-import { onMade } from './intake.ts';
-import { type Filter, type Pages, withJob, without, withPage } from './pages.ts';
+import type { Filter } from './filter.ts';
+import { onMade } from './made.ts';
+import { type Pages, withJob, without, withPage } from './pages.ts';
 
 /** Jobs of a page; as many as the server gives. */
 const PAGE = 100;
@@ -48,7 +49,8 @@ export function useJobs({ state, label }: Filter): Listed {
         }
         if (flight.current !== mine) return;
         const late = mine.told.reduce((before, to) => to(before), all);
-        setPages((now) => (begin && now ? mergedEnd(now, late) : late));
+        // What is shown is as new as what was told; only the end is missing.
+        setPages((now) => (begin && now ? withPage(now, late) : late));
         setError(undefined);
       } catch (failed) {
         if (flight.current === mine) setError(failed);
@@ -93,6 +95,3 @@ export function useJobs({ state, label }: Filter): Listed {
   const forget = useCallback((id: string) => change((before) => without(before, id)), [change]);
   return { pages, error, more, forget };
 }
-
-/** What is shown now, with the end of what was fetched for it. */
-const mergedEnd = (now: Pages, fetched: Pages): Pages => withPage(now, fetched);

@@ -1,5 +1,5 @@
 import { Eye, EyeOff, LogIn } from 'lucide-preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { expired, signIn } from '../state/session.ts';
 import { text } from '../text/en.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -14,6 +14,7 @@ export function SignIn() {
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     setBusy(true);
@@ -50,7 +51,6 @@ export function SignIn() {
                 autocapitalize="off"
                 spellcheck={false}
                 required
-                autofocus
                 value={key}
                 onInput={({ currentTarget }) => setKey(currentTarget.value)}
                 {...control}
