@@ -51,6 +51,9 @@ export interface EngineState {
 /** Distances between scenes that tell the usual one: half of them may be gaps. */
 const KEPT = 5;
 const [CHANGED, REMOVED, ENDED] = ['the rule was changed', 'the rule was removed', 'the stream ended'];
+const OFF = 'the rule was switched off';
+
+const isOn = ({ enabled }: Rules['rules'][number]) => enabled !== false;
 
 export function createRuleEngine(rules: Rules, vocabulary: Vocabulary, options: EngineOptions): RuleEngine {
   const from = options.from?.version === 1 ? options.from : undefined;
@@ -66,17 +69,15 @@ export function createRuleEngine(rules: Rules, vocabulary: Vocabulary, options: 
   /** The same as before where states fit; events of others close. */
   function begin(next: Rules, words: Vocabulary, states: readonly WatchState[], now: number): RuleEvent[] {
     const left = new Map(states.map((state) => [state.name, state]));
-    watches = next.rules.map((rule) => {
+    watches = next.rules.filter(isOn).map((rule) => {
       const state = left.get(rule.name);
       const fits = state?.definition === definitionOf(next, rule);
       if (fits) left.delete(rule.name);
       return createWatch(next, rule, settings, fits ? state : undefined);
     });
     for (const watch of watches) watch.words(words);
-    const known = new Set(next.rules.map(({ name }) => name));
-    return [...left.values()].flatMap((state) =>
-      ended(state, now, known.has(state.name) ? CHANGED : REMOVED),
-    );
+    const known = new Map(next.rules.map((rule) => [rule.name, isOn(rule) ? CHANGED : OFF]));
+    return [...left.values()].flatMap((state) => ended(state, now, known.get(state.name) ?? REMOVED));
   }
 
   function passed(now: number): RuleEvent[] {

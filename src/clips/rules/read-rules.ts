@@ -164,6 +164,7 @@ const ruleFields = {
   pre_roll: duration(3600, '1 h'),
   post_roll: duration(3600, '1 h'),
   clip: flag,
+  enabled: flag,
 };
 
 function readRule(value: unknown, path: Path, reading: Reading): Rule | undefined {
@@ -176,13 +177,15 @@ function readRule(value: unknown, path: Path, reading: Reading): Rule | undefine
     name: called,
     when,
     schedule: spans = [],
+    enabled = true,
     ...rest
   } = readFields(value, path, reading, ruleFields, inWhen);
   if (!('name' in value)) reading.fault(path, 'the rule has no name');
   if (!('when' in value) && !conditions) reading.fault(path, 'the rule does not say when');
   if (called === undefined || when === undefined) return undefined;
   check(when, [...path, 'when'], reading);
-  return { name: called, when, schedule: spans, ...DEFAULTS, ...rest };
+  const off = enabled ? {} : { enabled: false as const };
+  return { name: called, when, schedule: spans, ...DEFAULTS, ...rest, ...off };
 }
 
 function check(when: Rule['when'], path: Path, { fault, source }: Reading): void {

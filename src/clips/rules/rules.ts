@@ -30,6 +30,8 @@ export interface Rule {
   readonly post_roll: number;
   /** Whether a clip is cut. */
   readonly clip: boolean;
+  /** Left out where it is on. */
+  readonly enabled?: false;
 }
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

@@ -424,6 +424,24 @@ describe('an engine', () => {
     expect(next.open()).toEqual([{ ...open, tracks: [1, 2] }]);
   });
 
+  it('waits for nothing by a rule that is off, and goes on when it is on again', () => {
+    const rules = (...off: object[]) =>
+      rulesFrom({
+        rules: [
+          { name: 'a', when: car, ...off[0] },
+          { name: 'b', when: car },
+        ],
+      });
+    const engine = createRuleEngine(rules({ enabled: false }), WORDS, { source: 'film' });
+    const show = (t: number) => scene(t, [object(1, CAR)]);
+    expect(engine.push(show(0)).map(({ rule }) => rule)).toEqual(['b']);
+    expect(engine.change(rules(), WORDS, 0.1)).toEqual([]);
+    expect(engine.push(show(0.2)).map(({ type, rule }) => [type, rule])).toContainEqual(['open', 'a']);
+    expect(engine.change(rules({ enabled: false }), WORDS, 0.3)).toMatchObject([
+      { type: 'close', rule: 'a', why: 'the rule was switched off' },
+    ]);
+  });
+
   it('changes rules while events go on', () => {
     const names = (when: Record<string, object>) =>
       rulesFrom({

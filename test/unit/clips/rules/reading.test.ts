@@ -90,6 +90,15 @@ describe('rules', () => {
     expect(JSON.stringify(rulesFrom(rules))).toBe(JSON.stringify(rules));
   });
 
+  it('may be off, and are on where nothing is said', () => {
+    const read = (enabled: string) =>
+      parseRules(`rules: [{ name: a, when: { object: car }, enabled: ${enabled} }]`);
+    expect(read('false').rules?.rules[0]).toHaveProperty('enabled', false);
+    expect(read('true').rules?.rules[0]).not.toHaveProperty('enabled');
+    expect(rulesFrom(read('false').rules)).toEqual(read('false').rules);
+    expect(read('maybe').faults).toEqual(['1:52: enabled must be true or false']);
+  });
+
   it('may repeat what was said before', () => {
     const text =
       'rules:\n  - { name: a, when: &car { object: car } }\n  - { name: b, when: { not: *car } }\n';
