@@ -106,7 +106,7 @@ function eventsOf(rules: Rules, scenes: readonly Scene[]): RuleEvent[] {
   return [...scenes.flatMap((scene) => engine.push(scene)), ...engine.finish(scenes.at(-1)!.seconds)];
 }
 
-describe.each([1, 2, 3])('random rules, series %i', (series) => {
+describe.each([1, 2])('random rules, series %i', (series) => {
   const cases = Array.from({ length: 50 }, (_, k) => {
     const random = numbers(series * 1000 + k);
     for (let warm = 0; warm < 8; warm++) random();
