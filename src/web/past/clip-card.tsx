@@ -40,28 +40,20 @@ export function ClipCard({
       <label class="pick">
         <input type="checkbox" checked={picked} aria-label={t.pick(name)} onClick={onPick} />
       </label>
-      <div class="about">
-        <h3 class="cut">
-          <Link href={`/clips/${id}`}>{name}</Link>
-        </h3>
-        <p class="small soft cut">
-          <time dateTime={from}>{momentOf(from)}</time> · {lengthOf(length)} · {stream_name}
-        </p>
-        <p class="small soft cut">{[rule, labels.join(', ')].filter(Boolean).join(' · ')}</p>
-        {state === 'failed' && <p class="small wrong">{clip.error?.message}</p>}
-      </div>
+      <h3 class="cut">
+        <Link href={`/clips/${id}`}>{name}</Link>
+      </h3>
       <div class="acts">
         {!done && <Badge tone={state === 'failed' ? 'bad' : 'accent'}>{t.states[state]}</Badge>}
         {may('operator') ? (
           <IconButton
-            small
             label={keep ? t.unkeep : t.keep}
             icon={keep ? BookmarkCheck : Bookmark}
             aria-pressed={keep}
             onClick={turnKeep}
           />
         ) : (
-          keep && <BookmarkCheck size={16} role="img" aria-label={t.isKept} />
+          keep && <BookmarkCheck size={20} role="img" aria-label={t.isKept} />
         )}
         <Menu
           label={t.actions(name)}
@@ -81,6 +73,14 @@ export function ClipCard({
             },
           ]}
         />
+      </div>
+      <div class="about small soft">
+        <p class="cut">
+          <time dateTime={from}>{momentOf(from)}</time> · {lengthOf(length)}
+        </p>
+        <p class="cut">{[stream_name, rule !== name && rule].filter(Boolean).join(' · ')}</p>
+        <p class="cut">{labels.join(', ')}</p>
+        {state === 'failed' && <p class="wrong">{clip.error?.message}</p>}
       </div>
     </article>
   );

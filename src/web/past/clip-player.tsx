@@ -112,7 +112,8 @@ export function ClipPlayer({ clip }: { readonly clip: Clip }) {
         {painting && (
           <Notice>
             <p class="row">
-              <span class="spinner" /> {t.painting}
+              <span class="spinner" />
+              <span class="grow">{t.painting}</span>
             </p>
           </Notice>
         )}

@@ -138,7 +138,6 @@ function Group({
 function EventRow({ event, camera }: { readonly event: RuleEvent; readonly camera: Stream | undefined }) {
   const { rule, names, began_at, ended_at, clip, best, stream, why } = event;
   const moment = `/recordings?${new URLSearchParams({ stream, at: best.time })}`;
-  const length = ended_at && (Date.parse(ended_at) - Date.parse(began_at)) / 1000;
   return (
     <article class="past-event" aria-label={`${rule}, ${momentOf(began_at)}`}>
       <Link class="thumb" href={clip ? `/clips/${clip}` : moment} aria-label={t.best(rule)}>
@@ -152,10 +151,7 @@ function EventRow({ event, camera }: { readonly event: RuleEvent; readonly camer
           <time dateTime={began_at} title={momentOf(began_at)}>
             {momentOf(began_at)}
           </time>{' '}
-          ·{' '}
-          {length === undefined || length === ''
-            ? t.since(agoOf(began_at))
-            : t.lasted(spokenLength(Number(length)))}
+          · {lastsOf(event)}
           {why && ` · ${t.why[why] ?? why}`}
         </p>
       </div>
@@ -172,6 +168,12 @@ function EventRow({ event, camera }: { readonly event: RuleEvent; readonly camer
       </div>
     </article>
   );
+}
+
+function lastsOf({ began_at, ended_at }: RuleEvent): string {
+  if (ended_at === undefined) return t.since(agoOf(began_at));
+  const seconds = (Date.parse(ended_at) - Date.parse(began_at)) / 1000;
+  return seconds < 0.1 ? t.brief : t.lasted(spokenLength(seconds));
 }
 
 /** Milliseconds after a moment until its picture is there for sure: its segment must be whole. */
