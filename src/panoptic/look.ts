@@ -1,4 +1,4 @@
-import { createSpreader, heaviest, line } from '../analysis/spread.ts';
+import { heaviest, line } from '../analysis/spread.ts';
 import {
   type Lattice,
   type PanopticFrame,
@@ -79,6 +79,9 @@ function rgba(colour: string, opacity: number, light: number): number {
   return ((Math.round(opacity * 255) << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
+/** Pixels that an outline may be wide. */
+const MARGIN = 2;
+
 export interface Painter {
   readonly width: number;
   readonly height: number;
@@ -97,77 +100,116 @@ export function createPainter(
   const { width: points, height: rows, covered } = lattice;
   const across = line(points, covered.width, width);
   const down = line(rows, covered.height, height);
-  let spread: ReturnType<typeof createSpreader> | undefined;
+  /** Rows of the table; only what is needed is up to date. Around it a margin, so that every pixel has neighbours. */
+  const labels = new Uint16Array((width + 2 * MARGIN) * (height + 2 * MARGIN));
+  const stride = width + 2 * MARGIN;
+  const origin = MARGIN * stride + MARGIN;
+  // Borders lie at least half a block from points: blocks of one segment have none where half a block is wider.
+  const half = (lattice.step * Math.min(width / covered.width, height / covered.height)) / 2;
 
-  /** Borders lie at least half a block from points: blocks of one label that are wide enough have none. */
-  const clear = (outline: number) =>
-    (lattice.step * Math.min(width / covered.width, height / covered.height)) / 2 > outline;
-
-  function paint({ map, table }: PanopticFrame, inks: Inks, into: Uint32Array, outline = 0): void {
-    const { inside, border } = inks;
-    const reach = Math.min(2, Math.round(outline));
-    let labels: Uint8Array | Uint16Array | undefined;
-    if (reach > 0 && table.length > 1) {
-      spread ??= createSpreader(lattice, covered, width, height, 0x10000);
-      labels = spread(map).labels;
+  /** The pixels between four points: which of them has each. */
+  function divide(map: PanopticFrame['map'], row: number, point: number): void {
+    const at = row * points + point;
+    const [a, b, c, d] = [map[at]!, map[at + 1]!, map[at + points]!, map[at + points + 1]!];
+    const [x0, x1] = [across.starts[point]!, across.starts[point + 1]!];
+    const [y0, y1] = [down.starts[row]!, down.starts[row + 1]!];
+    const other = b !== a ? b : c !== a ? c : d;
+    const two = (b === a || b === other) && (c === a || c === other) && (d === a || d === other);
+    const [ofB, ofC, ofD] = [Number(b === a), Number(c === a), Number(d === a)];
+    for (let y = y0; y < y1; y++) {
+      const v = down.parts[y]!;
+      if (two) {
+        // The weight of the first on the left and on the right; sums are exact, so that it loses below a half.
+        const left = 1 - v + ofC * v;
+        const more = ofB * (1 - v) + ofD * v - left;
+        for (let x = x0, to = origin + y * stride + x0; x < x1; x++, to++)
+          labels[to] = left + more * across.parts[x]! < 0.5 ? other : a;
+      } else {
+        for (let x = x0, to = origin + y * stride + x0; x < x1; x++, to++)
+          labels[to] = heaviest(a, b, c, d, across.parts[x]!, v);
+      }
     }
-    const runs = labels === undefined || clear(reach);
+  }
+
+  /** Where the blocks of one segment that begin with this one end; the same point where it is of more. */
+  function runFrom(map: PanopticFrame['map'], row: number, point: number): number {
+    const at = row * points;
+    const label = map[at + point];
+    let end = point;
+    if (map[at + points + point] !== label) return end;
+    while (end + 1 < points && map[at + end + 1] === label && map[at + points + end + 1] === label) end++;
+    return end;
+  }
+
+  /** Every pixel of `labels`. The margin is as what it is beside, so that no border is there. */
+  function divideAll(map: PanopticFrame['map']): void {
+    for (let row = 0; row + 1 < rows; row++)
+      for (let point = 0; point + 1 < points; ) {
+        const end = runFrom(map, row, point);
+        if (end === point) divide(map, row, point++);
+        else {
+          const label = map[row * points + point]!;
+          const [x0, x1] = [across.starts[point]!, across.starts[end]!];
+          for (let y = down.starts[row]!; y < down.starts[row + 1]!; y++)
+            labels.fill(label, origin + y * stride + x0, origin + y * stride + x1);
+          point = end;
+        }
+      }
+    for (let at = origin; at < origin + height * stride; at += stride) {
+      labels.fill(labels[at]!, at - MARGIN, at);
+      labels.fill(labels[at + width - 1]!, at + width, at + width + MARGIN);
+    }
+    const [first, last] = [origin, origin + (height - 1) * stride];
+    for (let i = 1; i <= MARGIN; i++) {
+      labels.copyWithin(first - i * stride, first, first + width);
+      labels.copyWithin(last + i * stride, last, last + width);
+    }
+  }
+
+  function isBorder(at: number, reach: number): boolean {
+    const label = labels[at];
+    return (
+      labels[at - 1] !== label ||
+      labels[at + 1] !== label ||
+      labels[at - stride] !== label ||
+      labels[at + stride] !== label ||
+      (reach > 1 &&
+        (labels[at - 2] !== label ||
+          labels[at + 2] !== label ||
+          labels[at - 2 * stride] !== label ||
+          labels[at + 2 * stride] !== label))
+    );
+  }
+
+  function paint({ map }: PanopticFrame, { inside, border }: Inks, into: Uint32Array, outline = 0): void {
+    const reach = Math.min(MARGIN, Math.round(outline));
+    if (reach > 0) divideAll(map);
+    const runs = reach === 0 || half > reach;
     for (let row = 0; row + 1 < rows; row++) {
       const [y0, y1] = [down.starts[row]!, down.starts[row + 1]!];
-      if (y0 === y1) continue;
       for (let point = 0; point + 1 < points; ) {
-        const at = row * points + point;
-        const below = at + points;
-        const label = map[at]!;
         const x0 = across.starts[point]!;
-        let end = point;
-        for (let k = 1; runs && end + 1 < points; k++, end++)
-          if (map[at + k] !== label || map[below + k - 1] !== label || map[below + k] !== label) break;
+        const end = runs ? runFrom(map, row, point) : point;
         if (end > point) {
+          const ink = inside[map[row * points + point]!]!;
           const x1 = across.starts[end]!;
-          const ink = inside[label]!;
           for (let y = y0; y < y1; y++) into.fill(ink, y * width + x0, y * width + x1);
           point = end;
           continue;
         }
-        const x1 = across.starts[point + 1]!;
-        if (labels) {
-          for (let y = y0; y < y1; y++)
-            for (let x = x0, to = y * width + x0; x < x1; x++, to++) {
-              const name = labels[to]!;
-              into[to] = isBorder(labels, width, height, x, y, reach) ? border[name]! : inside[name]!;
-            }
-        } else {
-          const [b, c, d] = [map[at + 1]!, map[below]!, map[below + 1]!];
-          for (let y = y0; y < y1; y++) {
-            const v = down.parts[y]!;
-            for (let x = x0, to = y * width + x0; x < x1; x++, to++)
-              into[to] = inside[heaviest(label, b, c, d, across.parts[x]!, v)]!;
+        if (reach === 0) divide(map, row, point);
+        const x1 = across.starts[++point]!;
+        for (let y = y0; y < y1; y++) {
+          const to = y * width;
+          const from = origin + y * stride;
+          for (let x = x0; x < x1; x++) {
+            const inks = reach > 0 && isBorder(from + x, reach) ? border : inside;
+            into[to + x] = inks[labels[from + x]!]!;
           }
         }
-        point++;
       }
     }
   }
 
   return { width, height, paint };
-}
-
-function isBorder(
-  labels: Uint8Array | Uint16Array,
-  width: number,
-  height: number,
-  x: number,
-  y: number,
-  reach: number,
-): boolean {
-  const at = y * width + x;
-  const label = labels[at];
-  for (let i = 1; i <= reach; i++) {
-    if (x >= i && labels[at - i] !== label) return true;
-    if (x + i < width && labels[at + i] !== label) return true;
-    if (y >= i && labels[at - i * width] !== label) return true;
-    if (y + i < height && labels[at + i * width] !== label) return true;
-  }
-  return false;
 }
