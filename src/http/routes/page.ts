@@ -8,11 +8,14 @@ import type { AppDeps } from '../settings.ts';
 
 /** The page: files of a build, whose names change with what is in them, and one document for all of its addresses. */
 
-/** Nothing inline, nothing of any other host. hls.js has its worker in a blob; pictures of uploads are blobs, too. */
+/**
+ * Nothing inline, nothing of any other host, and no text that becomes markup or a script, not even a worker's. Pictures
+ * and videos of what is uploaded are blobs.
+ */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; " +
-  "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; " +
-  "form-action 'none'; frame-ancestors 'none'";
+  "connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 const HEADERS = {
   'content-security-policy': POLICY,
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',

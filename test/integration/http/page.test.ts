@@ -64,7 +64,10 @@ describe('the page', () => {
       const policy = headers.get('content-security-policy') ?? '';
       expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
       expect(policy).not.toMatch(/unsafe|\*|http/);
-      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain(
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+      );
+      expect(headers.get('permissions-policy')).toContain('camera=()');
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
