@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, describe, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Installation, install, processesOf } from '../../bench/installation.ts';
 
 /** The page in a real browser, before a real server with real workers. */
@@ -62,6 +63,17 @@ export interface Browsing extends AsyncDisposable {
   expect(complaint: RegExp): void;
   /** Another tab of the same browser. */
   tab(path: string): Promise<Page>;
+}
+
+/** Nothing on the screen keeps people out, as far as axe-core can tell: nothing serious, nothing critical. */
+export async function expectAccessible(page: Page, where = page.url()): Promise<void> {
+  // As a script of the tool's: the page's own policy lets no foreign one in.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  const found = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+  expect([where, ...found]).toEqual([where]);
 }
 
 let browser: Promise<Browser> | undefined;
