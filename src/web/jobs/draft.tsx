@@ -18,12 +18,13 @@ const options = signal<Options>(DEFAULTS);
 /** What is wanted of the videos that were dropped. */
 export function Draft() {
   const waiting = drafts.value;
-  const { models, standard } = useModels();
+  const { models, standard, settled } = useModels();
   const model = options.value.model || standard;
   const [used, setUsed] = useState(usedWords);
   const last = used[0];
   const known = useModelWords(model, last === undefined);
   const words = typed.value ?? last ?? known ?? [];
+  const coming = !typed.value && !last && !known && (!settled || model !== undefined);
   const [asked, setAsked] = useState(false);
   const t = text.jobs;
   // Another draft has another chance.
@@ -56,7 +57,7 @@ export function Draft() {
           typed.value = next;
         }}
         model={options.value.model || undefined}
-        hint={last === undefined && typed.value === undefined && model ? t.modelWords(model) : undefined}
+        hint={!typed.value && !last && known?.length && model ? t.modelWords(model) : undefined}
         wrong={asked && words.length === 0 ? text.words.none : undefined}
       />
       {others.length > 0 && (
@@ -90,7 +91,7 @@ export function Draft() {
         {waiting.some(({ phase }) => phase === 'sending' || phase === 'waiting') && (
           <span class="small soft grow">{t.segmentHint}</span>
         )}
-        <Button kind="primary" type="submit" icon={Sparkles}>
+        <Button kind="primary" type="submit" icon={Sparkles} disabled={coming}>
           {t.segmentAll(waiting.length)}
         </Button>
       </div>

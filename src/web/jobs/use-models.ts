@@ -10,19 +10,25 @@ export interface Models {
   readonly models: readonly string[];
   /** The one that is used where nothing is said. */
   readonly standard: string | undefined;
+  /** The server has answered, or will not. */
+  readonly settled: boolean;
 }
 
 export function useModels(): Models {
-  const { data } = useAsked((signal) => asked(api.GET('/v1/models', { signal })), []);
+  const { data, error } = useAsked((signal) => asked(api.GET('/v1/models', { signal })), []);
   return useMemo(() => {
     const here = (data?.models ?? []).filter(({ state }) => ['embedded', 'fetched', 'own'].includes(state));
-    return { models: here.map(({ name }) => name), standard: here.find((model) => model.default)?.name };
-  }, [data]);
+    return {
+      models: here.map(({ name }) => name),
+      standard: here.find((model) => model.default)?.name,
+      settled: data !== undefined || error !== undefined,
+    };
+  }, [data, error]);
 }
 
-/** The words that a model was taught; undefined where it has no closed list, or they are not `wanted`. */
+/** Words that a model was taught, to begin with; none where it has no closed list. Undefined until that is known. */
 export function useModelWords(model: string | undefined, wanted: boolean): readonly string[] | undefined {
-  const { data } = useAsked(
+  const { data, error } = useAsked(
     async (signal) =>
       model && wanted
         ? await asked(api.GET('/v1/models/{name}', { params: { path: { name: model } }, signal }))
@@ -30,7 +36,8 @@ export function useModelWords(model: string | undefined, wanted: boolean): reado
     [model, wanted],
   );
   return useMemo(() => {
-    const names = data?.names.slice(0, MOST_WORDS).map(({ name }) => name) ?? [];
-    return names.length > 0 ? names : undefined;
-  }, [data]);
+    // Words that do not come can be typed.
+    if (error !== undefined) return [];
+    return data?.names.slice(0, MOST_WORDS).map(({ name }) => name);
+  }, [data, error]);
 }
