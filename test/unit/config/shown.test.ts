@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { describedSettings } from '../../../src/config/described.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { describedSettings, shownSettings } from '../../../src/config/shown.ts';
+import { shownSettings } from '../../../src/config/shown.ts';
 
 const SECRETS = ['open-sesame', 'of-the-bucket', 'of-the-proxy', 'of-the-hook', 'of-the-broker', 'c2VjcmV0'];
 
