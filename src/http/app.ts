@@ -19,7 +19,6 @@ import { createFeed } from './feed.ts';
 import { logRequest, requestIdOf } from './logging.ts';
 import { describeRoutes, serveDescription } from './openapi.ts';
 import { cameraRoutes } from './routes/cameras.ts';
-import { cameraRoutes } from './routes/cameras.ts';
 import { clipRoutes } from './routes/clips.ts';
 import { clipArchiveRoutes } from './routes/clips-archive.ts';
 import { clipResultRoutes } from './routes/clips-results.ts';
@@ -99,7 +98,6 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   resultRoutes(typed, deps);
   streamRoutes(typed, deps, closing.signal);
   timelineRoutes(typed, deps);
-  cameraRoutes(typed, deps);
   cameraRoutes(typed, deps);
   recordingRoutes(typed, deps);
   ruleRoutes(typed);
