@@ -3,7 +3,6 @@ import type { Clips, Events, Recordings, Search } from '../clips/clips.ts';
 import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
 import type { Sessions } from '../jobs/sessions.ts';
 import type { Cameras } from '../streams/cameras.ts';
-import type { Cameras } from '../streams/cameras.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { Models } from '../system/models.ts';
 import type { System } from '../system/system.ts';
@@ -53,7 +52,6 @@ export interface ShownSetting {
 export interface AppDeps {
   readonly jobs: Jobs;
   readonly streams: Streams;
-  readonly cameras: Cameras;
   readonly cameras: Cameras;
   readonly clips: Clips;
   readonly recordings: Recordings;
