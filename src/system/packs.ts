@@ -118,7 +118,7 @@ export function createModels(config: Config): Models {
 }
 
 /** All packs, that of the settings among them where it is given as a folder. */
-export async function allPacks(config: Config): Promise<readonly Pack[]> {
+async function allPacks(config: Config): Promise<readonly Pack[]> {
   const { listPacks, loadPack } = await import('../rsan/packs/pack.ts');
   const packs = await listPacks(foldersOf(config).packs);
   const { name } = config.model;
