@@ -11,7 +11,7 @@ import type { Hit, Place } from '../search/search.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StreamRecords } from '../streams/records.ts';
 import type { Found, Search } from './clips.ts';
-import { isoOf, segmentKeys, TICKS, ticksOf } from './recording/card.ts';
+import { isoOf, segmentKeys, TICKS, TICKS_A_MS, ticksOf } from './recording/card.ts';
 import type { Holdings } from './recording/holdings.ts';
 import type { SeenIn, TimelineDeps } from './recording/timeline.ts';
 import type { WordBook } from './words.ts';
@@ -135,8 +135,8 @@ export function createSearching(deps: SearchingDeps): Search & Pick<TimelineDeps
 
     async picture(stream, time, signal) {
       const ticks = ticksOf(time);
-      // The last picture before the moment, where there is none just then.
-      const segment = holdings.segments(stream, ticks - TICKS, ticks + 1).at(-1);
+      // The last picture before the moment, where there is none just then. Times of pictures are told in whole milliseconds.
+      const segment = holdings.segments(stream, ticks - TICKS, ticks + TICKS_A_MS).at(-1);
       if (!segment) {
         if (!streams.get(stream))
           throw new SidestreamError('STREAM_NOT_FOUND', `there is no stream ${stream}`);
