@@ -2,7 +2,7 @@ import { Film, Scissors } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { api, asked, type Clip, type Found } from '../api/client.ts';
-import { spokenLength } from '../past/marks.tsx';
+import { spokenLength } from '../past/spoken-length.ts';
 import { may } from '../state/session.ts';
 import { text } from '../text/en.ts';
 import { Button } from '../ui/button.tsx';

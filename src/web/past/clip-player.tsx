@@ -8,7 +8,7 @@ import { videoOf } from './clip-address.ts';
 import { cameraTimeOf, gapAt } from './clip-time.ts';
 import { clockAt, dateOf } from './days.ts';
 import { make } from './making.ts';
-import { spokenLength } from './marks.tsx';
+import { spokenLength } from './spoken-length.ts';
 import { reasonOf } from './use-desk.ts';
 
 const t = text.past.clip;

@@ -10,8 +10,8 @@ import { lengthOf } from '../ui/time.ts';
 import { WordsField } from '../ui/words-field.tsx';
 import { videoOf } from './clip-address.ts';
 import { clockAt, timeOfClock } from './days.ts';
-import { spokenLength } from './marks.tsx';
 import { gapsIn } from './recorded.ts';
+import { spokenLength } from './spoken-length.ts';
 import type { Desk } from './use-desk.ts';
 
 const t = text.past.cut;

@@ -11,8 +11,8 @@ import { agoOf, momentOf } from '../ui/time.ts';
 import { pieceOf } from './clip-address.ts';
 import { clipFilterOf, clipQueryOf } from './clip-filter.ts';
 import { Cameras, Days, Word } from './clip-filters.tsx';
-import { spokenLength } from './marks.tsx';
 import { eventSpan } from './recorded.ts';
+import { spokenLength } from './spoken-length.ts';
 import { usePages } from './use-pages.ts';
 
 const t = text.past.eventsTab;

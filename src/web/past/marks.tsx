@@ -1,9 +1,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { text } from '../text/en.ts';
-import { lengthOf } from '../ui/time.ts';
 import { type Mark, marksOf } from './bars.ts';
 import { clockAt, type Span } from './days.ts';
 import { eventSpan, type Gap, type Recorded, type RuleEvent } from './recorded.ts';
+import { spokenLength } from './spoken-length.ts';
 import { BAND, RULER } from './tracks.tsx';
 import { reasonOf } from './use-desk.ts';
 
@@ -111,12 +111,6 @@ function labelOfGaps({ all }: Mark<Gap>): string {
     ? t.gap(reasons, spokenLength(seconds))
     : t.gaps(all.length, reasons, spokenLength(seconds));
 }
-
-/** `9 s`, or as a clock from a minute on. */
-export const spokenLength = (seconds: number): string =>
-  seconds < 60
-    ? `${seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`
-    : lengthOf(seconds);
 
 function eventMarks({ events, to }: Recorded, view: Span, width: number): Shown[] {
   const spans = events

@@ -64,6 +64,8 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
   let muted = false;
   /** Grows with whatever is asked for: what was asked for before is dropped. */
   let turn = 0;
+  /** The turn in which one goes somewhere; what is asked for then begins when one is there. */
+  let going = -1;
   let [frame, timer] = [0, 0];
   /** How far away the next frame was last time, in steps. */
   let stride = 2;
@@ -103,6 +105,7 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
 
   async function seek(time: number): Promise<void> {
     const mine = ++turn;
+    going = mine;
     stopLooking();
     if (!playing) for (const { video } of decks) video.pause();
     told.waiting(true);
@@ -114,12 +117,16 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
       if (!(await cue(deck, file, secondOf(file, Math.min(time, file.to - 1)), mine))) return;
       bringForth(deck);
       told.shown('video');
+      going = -1;
       if (playing) await run(mine);
       else void prepare(mine);
     } catch (error) {
       if (mine === turn) fail(error);
     } finally {
-      if (mine === turn) told.waiting(false);
+      if (mine === turn) {
+        going = -1;
+        told.waiting(false);
+      }
     }
   }
 
@@ -264,6 +271,7 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
       if (playing) return;
       playing = true;
       told.playing(true);
+      if (going === turn) return;
       const { file, video } = seen();
       if (file && !video.ended && video.classList.contains('front')) {
         const mine = ++turn;

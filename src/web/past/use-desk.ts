@@ -2,11 +2,11 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import { useMemo } from 'preact/hooks';
 import { speedAfter } from '../player/keys.ts';
 import { text } from '../text/en.ts';
-import { lengthOf } from '../ui/time.ts';
 import { dayAt, type Span } from './days.ts';
 import type { Files } from './files.ts';
 import type { Command } from './keys.ts';
 import { nextMark, type Recorded, recordedFrom, spanAt } from './recorded.ts';
+import { spokenLength } from './spoken-length.ts';
 import { createStills } from './stills.ts';
 import { createTape, type Tape } from './tape.ts';
 import { centred, panned, showing, zoomed } from './view.ts';
@@ -43,6 +43,8 @@ export interface Desk {
 
 /** Milliseconds after the last move until one rests. */
 const REST = 200;
+/** Milliseconds that something is told in passing. */
+const NOTED = 6000;
 /** Of the timeline, what a clip has at first. */
 const CUT = 0.1;
 
@@ -68,6 +70,7 @@ function createDesk(stream: string, files: Files, begin: number): Desk {
 
   let tape: Tape | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let noted: ReturnType<typeof setTimeout> | undefined;
   /** Played when one began to move about, and goes on when one rests. */
   let goesOn = false;
   const stills = createStills((address) => {
@@ -134,7 +137,11 @@ function createDesk(stream: string, files: Files, begin: number): Desk {
   }
 
   function jumped({ from, to, reason }: Span & { readonly reason?: string }): void {
-    note.value = text.past.jumped(lengthOf((to - from) / 1000), reasonOf(reason));
+    note.value = text.past.jumped(spokenLength((to - from) / 1000), reasonOf(reason));
+    clearTimeout(noted);
+    noted = setTimeout(() => {
+      note.value = '';
+    }, NOTED);
   }
 
   function obey(command: Command): void {
@@ -246,6 +253,7 @@ function createDesk(stream: string, files: Files, begin: number): Desk {
       rest();
       return () => {
         clearTimeout(timer);
+        clearTimeout(noted);
         tape?.close();
         tape = undefined;
       };

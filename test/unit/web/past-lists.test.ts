@@ -9,7 +9,6 @@ import {
 } from '../../../src/web/past/clip-filter.ts';
 import { arrowOf, commandOf } from '../../../src/web/past/keys.ts';
 import { type Pages, withItem, without, withPage } from '../../../src/web/past/pages.ts';
-import { clipView } from '../../fixtures/clip-view.ts';
 
 describe('a list of pages', () => {
   interface Item {
@@ -67,11 +66,13 @@ describe('a filter of clips', () => {
 
   it('decides as the server does', () => {
     vi.stubEnv('TZ', 'UTC');
-    const clip = {
-      ...clipView('a', { stream: 'gate1', rule: 'r', keep: false, labels: ['Car'] }),
+    const clip: Parameters<typeof isInClips>[0] = {
+      ...{ id: 'a', stream: 'gate1', stream_name: 'Gate', state: 'done', rule: 'r', keep: false },
+      ...{ labels: ['Car'], gaps: [], vocabulary: [], metadata: {}, results: {} },
       from: '2025-11-26T10:00:00.000Z',
       to: '2025-11-26T10:00:10.000Z',
-    } as unknown as Parameters<typeof isInClips>[0];
+      created_at: '2025-11-26T10:00:20.000Z',
+    };
     const isIn = (search: string) => isInClips(clip, clipFilterOf(search));
     for (const yes of [
       '',
