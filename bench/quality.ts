@@ -47,12 +47,14 @@ const SEARCH_HEAD = `
 ## Search
 
 The names of the truth, and some that the town does not have, looked for in the search index of all clips: score 0.5 or
-more, share of the picture 0.05 % or more, as \`sidestream search\` and the server have them where nobody says, against the names that the model was taught.
-Time is counted in groups of eight frames. Precision: of the time in which a name is found, that in which the truth shows
-it at 0.05 % of the picture or more. Recall: of the time in which the truth shows it at 0.5 % or more, that in which it is
-found. False alarms: of the time in which the truth shows it at less than 0.05 % or not at all, that in which it is found.
-Spans that are found are right where the truth shows the name at 0.05 % or more at any time in them; spans that the truth
-shows at 0.5 % or more are met where the name is found at any time in them.
+more, share of the picture 0.05 % or more, as \`sidestream search\` and the server have them where nobody says, against the
+names that the model was taught. Time is counted in groups of eight frames.
+
+- Precision: of the time in which a name is found, that in which the truth shows it at 0.05 % of the picture or more.
+- Recall: of the time in which the truth shows it at 0.5 % or more, that in which it is found.
+- False alarms: of the time in which the truth shows it at less than 0.05 % or not at all, that in which it is found.
+- Spans that are found are right where the truth shows the name at 0.05 % or more at any time in them. Spans that the
+  truth shows, at 0.5 % or more at their best, are met where the name is found at any time in them.
 
 What is poor here is so because of masks, not of words: whether a name is in sight is told by its region's share of the
 picture, and regions that are found have scores near 1. Poles are thin, and seldom what their points lie furthest inside.
