@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -129,7 +129,7 @@ describe('the panoptic file of a job', () => {
       expect((await bodyOf(await get(`${id}/source`))).equals(bytes)).toBe(true);
     // The file on the server is its owner's.
     const kept = `${without.id}/source`;
-    execFileSync('truncate', ['--size', '1000', clip]);
+    await truncate(clip, 1000);
     await expectGone(kept, /has 1000 bytes now/);
     await rm(clip);
     await expectGone(kept, /does not exist/);
