@@ -54,8 +54,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.[Symbol.asyncDispose]();
   files.close();
-  expect(await processesOf(site.folder)).toEqual([]);
   await rm(folder, { recursive: true });
+  expect(await processesOf(site.folder)).toEqual([]);
 });
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
