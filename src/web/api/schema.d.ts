@@ -797,6 +797,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/streams/{id}/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The events that rules would have made over what is recorded; no model is run, and nothing kept */
+        post: operations["previewRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/streams/{id}/snapshot.jpg": {
         parameters: {
             query?: never;
@@ -1164,6 +1181,33 @@ export interface components {
             tracks: number[];
             /** Format: date-time */
             updated_at: string;
+            /** @description why it ended, where not by itself */
+            why?: string;
+        };
+        EventPreview: {
+            /** Format: date-time */
+            began_at: string;
+            /** @description the moment that shows it best */
+            best: {
+                /** @description x0, y0, x1, y1 as shares of the picture */
+                box?: number[];
+                score: number;
+                /** @description of the picture, 0 to 1 */
+                share: number;
+                /** Format: date-time */
+                time: string;
+                track?: number;
+            };
+            /**
+             * Format: date-time
+             * @description absent where it goes on
+             */
+            ended_at?: string;
+            /** @description names that took part */
+            names: string[];
+            rule: string;
+            /** @description ids of what took part */
+            tracks: number[];
             /** @description why it ended, where not by itself */
             why?: string;
         };
@@ -1777,11 +1821,56 @@ export interface components {
              */
             next?: string;
         };
+        RulesPreview: {
+            /** @description by when they began */
+            events: components["schemas"]["EventPreview"][];
+            /** Format: date-time */
+            from: string;
+            /** @description what could not be looked at; NOT_ANALYSED: no model, or another one than now, has seen it */
+            gaps: {
+                /** Format: date-time */
+                from: string;
+                /** @description a code: why there are no pictures */
+                reason: string;
+                /** Format: date-time */
+                to: string;
+            }[];
+            /** @description with pictures, up to there */
+            seconds_recorded: number;
+            /** Format: date-time */
+            to: string;
+            took_ms: number;
+            /** @description it took longer than clips.preview_seconds, or there are too many events */
+            truncated: boolean;
+            /**
+             * Format: date-time
+             * @description up to where it was looked at
+             */
+            until: string;
+        };
         RulesToCheckInput: {
             /** @description as YAML or as JSON; see docs/rules.md */
             rules: string | {
                 [key: string]: unknown;
             };
+        };
+        RulesToPreviewInput: {
+            /**
+             * @description a day before `to` at most
+             * @default now-1h
+             */
+            from?: string;
+            /** @description as YAML or as JSON; see docs/rules.md */
+            rules: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * @description ISO 8601, milliseconds since 1970, now, or such as now-90s and now+2h
+             * @default now
+             */
+            to?: string;
+            /** @description beside the words of the rules; as the stream has it, if not said */
+            vocabulary?: string | (string | string[])[];
         };
         Session: {
             /** @description of the key */
@@ -7231,6 +7320,95 @@ export interface operations {
                 };
             };
             /** @description STORAGE_UNREACHABLE: the storage does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: this is a defect of the program */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesToPreviewInput"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPreview"];
+                };
+            };
+            /** @description USAGE: the command, option or value is not understood; RULES_INVALID: the rules are not understood, or can never hold */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_REQUIRED: a key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_FORBIDDEN: the role of the key does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STREAM_NOT_FOUND: there is no such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS: more was asked than is allowed in this time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description MODEL_MISSING: the model or its weights are not here; NO_WORKER: no worker answers in time; STORAGE_UNREACHABLE: the storage does not answer; REDIS_UNREACHABLE: Redis does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -63,6 +63,7 @@ export function AddCamera({
   return (
     <Dialog
       title={t.title}
+      wide
       onClose={onClose}
       footer={
         <>
@@ -87,20 +88,22 @@ export function AddCamera({
         </>
       }
     >
-      <form
-        id="add-camera"
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isRight()) void camera.test();
-        }}
-      >
-        <CameraFields camera={camera} tried={tried} />
-        <TextField label={text.live.name} hint={t.nameHint} value={name} maxLength={200} onText={setName} />
-        <WordsField label={t.words} words={words} onWords={setWords} />
-        <Switch label={t.record} checked={record} onSwitch={setRecord} />
-      </form>
-      <CameraFindings camera={camera} />
+      <div class="camera-ask">
+        <form
+          id="add-camera"
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isRight()) void camera.test();
+          }}
+        >
+          <CameraFields camera={camera} tried={tried} />
+          <TextField label={text.live.name} hint={t.nameHint} value={name} maxLength={200} onText={setName} />
+          <WordsField label={t.words} words={words} onWords={setWords} />
+          <Switch label={t.record} checked={record} onSwitch={setRecord} />
+        </form>
+        <CameraFindings camera={camera} />
+      </div>
       {error !== undefined && <Problem error={error} />}
     </Dialog>
   );

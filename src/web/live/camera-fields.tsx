@@ -1,4 +1,5 @@
 import { CircleCheck, TriangleAlert } from 'lucide-preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { text } from '../text/en.ts';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { Notice, Problem } from '../ui/parts.tsx';
@@ -74,8 +75,13 @@ export function CameraFields({
 /** What a look at the camera has found. */
 export function CameraFindings({ camera }: { readonly camera: ReturnType<typeof useCameraTest> }) {
   const { result, error, testing } = camera;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (result) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [result]);
   return (
-    <div class="camera-findings" aria-live="polite">
+    <div class="camera-findings" aria-live="polite" ref={place}>
+      {!testing && !result && error === undefined && <p class="small soft">{t.testHint}</p>}
       {testing && (
         <p class="row soft">
           <span class="spinner" />

@@ -77,7 +77,7 @@ function Camera({
     >
       {stream.state === 'live' && stream.reason && <Notice tone="warn">{stream.reason.message}</Notice>}
       <div class="camera">
-        <div class="tabs">
+        <div class="camera-tabs">
           <Segments<Tab>
             label={t.tabsLabel}
             value={tab}

@@ -54,6 +54,7 @@ export function ChangeAddress({
   return (
     <Dialog
       title={t.change}
+      wide
       onClose={onClose}
       footer={
         <>
@@ -79,17 +80,19 @@ export function ChangeAddress({
       }
     >
       <p class="soft">{t.changeHint}</p>
-      <form
-        id="change-address"
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isRight()) void camera.test();
-        }}
-      >
-        <CameraFields camera={camera} tried={tried} />
-      </form>
-      <CameraFindings camera={camera} />
+      <div class="camera-ask">
+        <form
+          id="change-address"
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isRight()) void camera.test();
+          }}
+        >
+          <CameraFields camera={camera} tried={tried} />
+        </form>
+        <CameraFindings camera={camera} />
+      </div>
       {error !== undefined && <Problem error={error} />}
     </Dialog>
   );

@@ -107,7 +107,7 @@ function PlaceRow({
   if (still) {
     return (
       <li class="row" ref={row}>
-        <i class="swatch" ref={hueOf(turn)} aria-hidden="true" />
+        <i class="place-swatch" ref={hueOf(turn)} aria-hidden="true" />
         {name}
       </li>
     );
@@ -115,7 +115,7 @@ function PlaceRow({
   return (
     <li ref={row} class={selected ? 'selected' : undefined} onFocusIn={() => !selected && onSelect(place)}>
       <div class="head">
-        <i class="swatch" ref={hueOf(turn)} aria-hidden="true" />
+        <i class="place-swatch" ref={hueOf(turn)} aria-hidden="true" />
         <TextField
           label={`${t.name} (${kind === 'zones' ? t.zone : t.line})`}
           value={typed}

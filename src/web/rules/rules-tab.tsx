@@ -12,6 +12,7 @@ import { check, type Fault } from './check.ts';
 import { EMPTY_FORM, faultsOf, formOf, type RuleForm, ruleOf } from './form.ts';
 import { PictureEditor, type Place } from './picture-editor.tsx';
 import { Places } from './places.tsx';
+import { Preview } from './preview.tsx';
 import { RuleFields } from './rule-form.tsx';
 import { RuleList } from './rule-list.tsx';
 import type { Rules } from './rules.ts';
@@ -272,6 +273,7 @@ export function RulesTab({
           </div>
         )}
       </section>
+      {operator && <Preview stream={stream} rules={rules} />}
       {discarding && (
         <Confirm
           title={t.bar.discardTitle}

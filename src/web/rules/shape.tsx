@@ -7,7 +7,7 @@ const TURN = 137.5;
 
 /** Gives an element the hue of the n-th place. */
 export const hueOf = (turn: number) => (element: Element | null) =>
-  (element as SVGElement | null)?.style.setProperty('--turn', `${turn * TURN}deg`);
+  (element as SVGElement | null)?.style.setProperty('--turn', String(turn * TURN));
 
 /** A zone or a line as it lies on the picture. */
 export function Shape({
