@@ -104,7 +104,9 @@ function createDesk(stream: string, files: Files, begin: number): Desk {
     goesOn = false;
   }
 
-  function moveTo(time: number, resting = true): void {
+  function moveTo(to: number, resting = true): void {
+    // The address and the API know whole milliseconds.
+    const time = Math.round(to);
     setTime(time);
     note.value = '';
     error.value = undefined;
