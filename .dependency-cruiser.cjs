@@ -32,7 +32,7 @@ module.exports = {
           '^src/web/(main\\.tsx|vite\\.config\\.ts|vite-env\\.d\\.ts)$',
           '^src/cli\\.ts$',
           '^src/rsan/session-lane\\.ts$',
-          '^src/pipeline/decide-lane\\.ts$',
+          '^src/pipeline/(decide|replay)-lane\\.ts$',
         ],
       },
       to: {},

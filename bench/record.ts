@@ -1,32 +1,40 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ClipView, TimelineView } from '../src/clips/clips.ts';
-import { type Card, cardOf, parseCard } from '../src/clips/recording/card.ts';
 import { gapsOf, partsOf } from '../src/clips/recording/coverage.ts';
 import { projectFolder } from '../src/config/folders.ts';
 import { openSqlite } from '../src/jobs/database.ts';
 import type { StreamView } from '../src/streams/streams.ts';
-import { annexB, makeNumbered, readNumber } from '../test/fixtures/live/numbered.ts';
+import { annexB, makeNumbered } from '../test/fixtures/live/numbered.ts';
 import { startCamera } from '../test/fixtures/live/rtsp-server.ts';
 import { type Installation, install } from './installation.ts';
+import { openBrowser, openReceiver } from './record-events.ts';
+import { cardsIn, picturesIn } from './record-files.ts';
+import { RULES, VOCABULARY } from './record-replay.ts';
+import { checkEvents } from './record-told.ts';
 
 /**
  * Records a camera whose pictures are numbered while things go wrong, and looks whether every recorded picture is found
  * once, gaps are the faults, and clips are what was asked for: `npx tsx bench/record.ts faults | chaos [seconds]`.
  * `faults`: the camera is cut off, its worker killed, the disk full; `chaos`: servers and workers are killed at 30 random
- * moments while clips are cut. SEED sets the order of events.
+ * moments while clips are cut. SEED sets the order of events. Rules are looked for all the time, and a receiver of webhooks,
+ * which fails at times itself, and a browser are told of events: all of them, and none that there is not.
  */
 const [mode = 'faults', length = '300'] = process.argv.slice(2);
 const seconds = Number(length);
-let seed = Number(process.env.SEED ?? Date.now() % 100_000);
-const random = (): number => {
-  seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-  return (seed >>> 8) / 2 ** 24;
-};
+const seed = Number(process.env.SEED ?? Date.now() % 100_000);
+/** The same numbers for the same seed. */
+function numbers(state: number): () => number {
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+const random = numbers(seed);
 const run = promisify(execFile);
 const [WIDTH, HEIGHT, FPS, TICKS] = [640, 360, 25, 90_000];
 const faults: string[] = [];
@@ -59,6 +67,7 @@ async function measure(): Promise<void> {
     file: await annexB(clip, join(folder, 'numbered.h264')),
     fps: FPS,
   });
+  await using receiver = await openReceiver(numbers(seed + 1));
   await using site = await install({
     durable: true,
     workers: [
@@ -70,13 +79,17 @@ async function measure(): Promise<void> {
       SIDESTREAM_STORAGE__DIRECTORY: disk,
       SIDESTREAM_STORAGE__RESERVE_BYTES: '1000000',
       SIDESTREAM_SEGMENT__EXPAND: 'none',
+      SIDESTREAM_EVENTS__WEBHOOKS: receiver.url,
+      SIDESTREAM_WEBHOOKS__SECRET: receiver.secret,
+      SIDESTREAM_JOBS__ALLOW_ADDRESSES: '127.0.0.1',
     },
     log: (line) => {
       if (/"level":(50|60)/.test(line) || process.env.LOG) console.log(line.slice(0, 400));
     },
   });
+  await using browser = openBrowser(() => `${site.url}/v1/events/stream`);
   const { id } = await site.ask<StreamView>('POST', '/v1/streams', {
-    ...{ url: camera.url, name: 'gate', vocabulary: 'road, car, person, tree, sky', record: { seconds: 4 } },
+    ...{ url: camera.url, name: 'gate', vocabulary: VOCABULARY, record: { seconds: 4 }, rules: RULES },
   });
   await until(async () => (await timeline(site, id)).recorded.length > 0, 'a recording', 60);
   const clips = new Set<string>();
@@ -186,7 +199,7 @@ async function measure(): Promise<void> {
     const parts = partsOf(recorded);
     const truth: { readonly time: number; readonly number: number }[] = [];
     for (const { segment, from, to } of parts) {
-      const pictures = await picturesIn(segment.path.replace(/json$/, 'mp4'), segment.begin);
+      const pictures = await picturesIn(segment.path.replace(/json$/, 'mp4'), segment.begin, [WIDTH, HEIGHT]);
       if (pictures.length !== segment.video?.frames) fail(`${segment.path} has ${pictures.length} pictures`);
       truth.push(...pictures.filter(({ time }) => time >= from && time < to));
     }
@@ -239,6 +252,7 @@ async function measure(): Promise<void> {
       await compare(made.id, truth);
     }
     for (const clip of clips) await compare(clip, truth);
+    await checkEvents({ site, receiver, browser, cards, recorded: now.recorded }, fail);
     const files = await readdir(disk, { recursive: true });
     for (const name of files) if (/partial/.test(name) && !/incoming/.test(name)) fail(`${name} lies about`);
   }
@@ -262,12 +276,12 @@ async function measure(): Promise<void> {
     const answer = await fetch(`${site.url}/v1/clips/${clip}/video`);
     const file = join(folder, 'clip.mp4');
     await writeFile(file, Buffer.from(await answer.arrayBuffer()));
-    const numbers = (await picturesIn(file, 0)).map(({ number }) => number);
-    if (JSON.stringify(numbers) !== JSON.stringify(wanted))
+    const found = (await picturesIn(file, 0, [WIDTH, HEIGHT])).map(({ number }) => number);
+    if (JSON.stringify(found) !== JSON.stringify(wanted))
       fail(
-        `clip ${clip} from ${view.from} has ${numbers.length} pictures ${numbers[0]}–${numbers.at(-1)}, not ${wanted.length} ${wanted[0]}–${wanted.at(-1)}`,
+        `clip ${clip} from ${view.from} has ${found.length} pictures ${found[0]}–${found.at(-1)}, not ${wanted.length} ${wanted[0]}–${wanted.at(-1)}`,
       );
-    else console.log(`  clip of ${numbers.length} pictures, ${numbers[0]}–${numbers.at(-1)}, as asked for`);
+    else console.log(`  clip of ${found.length} pictures, ${found[0]}–${found.at(-1)}, as asked for`);
   }
 }
 
@@ -287,54 +301,4 @@ async function until<T>(
     if (found) return found;
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
   }
-}
-
-async function cardsIn(place: string): Promise<{ key: string; path: string; card: Card }[]> {
-  const found = [];
-  for (const name of await readdir(place, { recursive: true })) {
-    const key = `recordings/${place.slice(place.lastIndexOf('/') + 1)}/${name}`;
-    const path = join(place, name);
-    if (cardOf(key)) found.push({ key, path, card: parseCard(await readFile(path)) });
-  }
-  return found;
-}
-
-/** Pictures of a file with the numbers that are burnt into them, at their times: `begin` is that of the first. */
-async function picturesIn(video: string, begin: number): Promise<{ time: number; number: number }[]> {
-  const about = [
-    '-v',
-    'error',
-    '-select_streams',
-    'v',
-    '-show_entries',
-    'packet=pts',
-    '-of',
-    'csv=p=0',
-    video,
-  ];
-  const { stdout: text } = await run('ffprobe', about, { maxBuffer: 1 << 28 });
-  const times = text
-    .trim()
-    .split('\n')
-    .map((line) => Number.parseInt(line, 10))
-    .sort((a, b) => a - b);
-  const args = [
-    '-v',
-    'error',
-    '-i',
-    video,
-    '-vsync',
-    'passthrough',
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'gray',
-    '-',
-  ];
-  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1 << 30 });
-  const size = WIDTH * HEIGHT;
-  return Array.from({ length: stdout.length / size }, (_, i) => ({
-    time: begin + times[i] - times[0],
-    number: readNumber(new Uint8Array(stdout.subarray(i * size, (i + 1) * size)), WIDTH, HEIGHT) ?? -1,
-  }));
 }

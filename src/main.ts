@@ -122,6 +122,7 @@ export async function runServer(
     streams,
     cameras: tests,
     ...{ clips: past.clips, recordings: past.recordings, events: past.events, search: past.search },
+    previews: past.previews,
     keys,
     sessions: createSessions(db, config.http.session_hours),
     page: PAGE,

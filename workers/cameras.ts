@@ -19,7 +19,7 @@ export async function cameraWork(
   { storage, config }: Pick<WorkerDeps, 'storage' | 'config'>,
   signal: AbortSignal,
 ): Promise<void> {
-  await giveAnswer('camera', key, storage, signal, async (asked, stop): Promise<CameraView> => {
+  await giveAnswer('cameras', key, storage, signal, async (asked, stop): Promise<CameraView> => {
     const question = cameraQuestionSchema.parse(asked);
     try {
       if (schemeOf(question.url) !== undefined)

@@ -22,6 +22,7 @@ import { createDoing, noting } from './doing.ts';
 import { jobWork } from './jobs.ts';
 import { holdStreams } from './live.ts';
 import { createModels } from './models.ts';
+import { previewWork } from './previews.ts';
 import { renderWork } from './render.ts';
 import { openScratch } from './scratch.ts';
 import { giveSigns } from './sign-of-life.ts';
@@ -132,6 +133,10 @@ export async function runWorkers(
     // Words that somebody waits for are not held up by a clip that is being made.
     const make = making('clips', common, (payload, stop) => clipWork(payload, deps, stop));
     workers.push(new Worker('clips', noting('clips', doing, make), { ...bull, concurrency: 2 }) as Worker);
+    const preview = making('previews', common, (payload, stop) => previewWork(payload, deps, stop));
+    workers.push(
+      new Worker('previews', noting('clips', doing, preview), { ...bull, concurrency: 2 }) as Worker,
+    );
   }
   if (options.queues.includes('live')) {
     // Who is to hold a stream looks at its camera: nobody else need have a way to it.

@@ -86,6 +86,14 @@ export function createSteadyNamer<T>(points: number, causal = false): SteadyName
     }
   }
 
+  /** The best name of each point so far. */
+  function firsts(): Uint16Array {
+    const { names } = state;
+    const labels = new Uint16Array(points);
+    for (let point = 0; point < points; point++) labels[point] = names[point * CANDIDATES];
+    return labels;
+  }
+
   /** Decides the waiting frames from the newest back; the first `count` are given, the others wait on. */
   function decide(count: number): Decided<T>[] {
     const labels = new Uint16Array(points).fill(NO_NAME);
@@ -114,8 +122,8 @@ export function createSteadyNamer<T>(points: number, causal = false): SteadyName
         advance(codes, candidates, Math.min(Math.max(stayed, LEAST), MOST));
         last = { codes, candidates, seconds };
       }
+      if (causal) return [{ frame, labels: firsts() }];
       waiting.push({ frame, alive: state.names.slice() });
-      if (causal) return decide(1);
       return waiting.length >= 2 * LOOK_AHEAD ? decide(LOOK_AHEAD) : [];
     },
     finish: () => decide(waiting.length),
@@ -144,19 +152,21 @@ export interface Sureness {
   readonly margin: Float64Array;
 }
 
-/** One of each for every one of `count` pieces. `pieces`: the piece of each point. */
+/** One of each for every one of `count` pieces. `pieces`: the piece of each point. `wanted`: not 0 for those that matter; all if left out. */
 export function surenessOf(
   labels: Uint16Array,
   pieces: Uint16Array,
   count: number,
   codes: Uint16Array,
   { names, scores }: Candidates,
+  wanted?: Uint8Array,
 ): Sureness {
   const confidence = new Float64Array(count);
   const margin = new Float64Array(count);
   const area = new Float64Array(count);
   let [code, name, own, lead] = [-1, -1, 0, 0];
   for (let point = 0; point < labels.length; point++) {
+    if (wanted && wanted[pieces[point]] === 0) continue;
     // Neighbours are mostly alike.
     if (codes[point] !== code || labels[point] !== name) {
       code = codes[point];

@@ -5,7 +5,7 @@ import { createRuleEngine, type RuleEvent } from '../clips/rules/engine.ts';
 import { parseRules, type ReadRules } from '../clips/rules/read-rules.ts';
 import type { Rules } from '../clips/rules/rules.ts';
 import type { Scene } from '../clips/rules/scene.ts';
-import { checkWords, withWordsOf, wordsOf } from '../clips/rules/words.ts';
+import { checkWords, objectsOf, withWordsOf, wordsOf } from '../clips/rules/words.ts';
 import { foldersOf } from '../config/folders.ts';
 import { isErrno, SidestreamError } from '../core/errors.ts';
 import { hint } from '../core/suggest.ts';
@@ -150,7 +150,8 @@ async function* opened(
     else if (named) {
       await using analysis = await openAnalysis(file);
       checkModel(analysis, named.identity);
-      yield { file, vocabulary: named.vocabulary, scenes: analysisScenes(file, named, io.signal) };
+      const asked = { ...named, objects: objectsOf(checked.rules, named.vocabulary) };
+      yield { file, vocabulary: named.vocabulary, scenes: analysisScenes(file, asked, io.signal) };
     }
   }
 }

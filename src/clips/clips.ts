@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { ResultObject } from '../jobs/jobs.ts';
-import type { ClipRequest, RecordedFilesRequest, TimelineRequest } from './request.ts';
+import type { ClipRequest, RecordedFilesRequest, RulePreviewRequest, TimelineRequest } from './request.ts';
+import type { Rules } from './rules/rules.ts';
 
 /** Recordings, clips, events and questions about the past, as seen from the outside. Times are ISO 8601, in UTC. */
 
@@ -151,6 +152,39 @@ export interface Recordings {
   ): Promise<{ readonly files: readonly RecordedFile[]; readonly next: string | undefined }>;
   /** One of them, by the last part of its address. Throws NOT_RECORDED, also when it is opened. */
   file(stream: string, name: string): Promise<ResultObject>;
+}
+
+/** An event as rules would have made it. */
+export interface EventPreview
+  extends Pick<EventView, 'rule' | 'began_at' | 'ended_at' | 'names' | 'tracks' | 'best' | 'why'> {}
+
+export interface RulePreviewView {
+  /** By when they began; what goes on at the end has no end. */
+  readonly events: readonly EventPreview[];
+  /** What was asked for, and up to when it was looked at. */
+  readonly from: string;
+  readonly to: string;
+  readonly until: string;
+  /** Seconds with pictures up to there. */
+  readonly seconds_recorded: number;
+  /** Stretches that could not be looked at: as on the timeline, and `NOT_ANALYSED`, where no model or another one has seen it. */
+  readonly gaps: readonly Gap[];
+  readonly took_ms: number;
+  /** It took too long, or there were too many events: `until` is where it ended. */
+  readonly truncated: boolean;
+}
+
+export interface RulePreviews {
+  /**
+   * The events that rules would have made over what is recorded. Throws STREAM_NOT_FOUND, USAGE, RULES_INVALID where they
+   * take stuff for objects, NO_WORKER.
+   */
+  preview(
+    stream: string,
+    request: RulePreviewRequest & { readonly rules: Rules },
+    submitter: { readonly id: string },
+    signal: AbortSignal,
+  ): Promise<RulePreviewView>;
 }
 
 /** Something that a rule was waiting for. */

@@ -13,12 +13,13 @@ import { createSearchIndex } from '../search/index.ts';
 import { decodeRuns } from '../search/run-list.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StreamRecords } from '../streams/records.ts';
-import type { Clips, Events, Recordings, Search } from './clips.ts';
+import type { Clips, Events, Recordings, RulePreviews, Search } from './clips.ts';
 import { takeEvents, takeReports } from './events/intake.ts';
 import type { EventStation } from './events/open.ts';
 import { createEventService } from './events/service.ts';
 import { keepClips } from './housekeeping.ts';
 import { fillPast } from './metrics.ts';
+import { createPreviews } from './previewing.ts';
 import { type Card, cardOf, millisecondsOf } from './recording/card.ts';
 import { createRecordedFiles } from './recording/files.ts';
 import { createHoldings } from './recording/holdings.ts';
@@ -37,6 +38,7 @@ export interface Past {
   readonly recordings: Recordings;
   readonly events: Events;
   readonly search: Search;
+  readonly previews: RulePreviews;
   /** Bytes that are kept. */
   bytes(): { readonly recordings: number; readonly clips: number };
   /** Adds the metrics of recordings and clips. */
@@ -118,6 +120,7 @@ export function openPast(deps: PastDeps): Past {
     },
     events,
     search: searching,
+    previews: createPreviews({ ...deps, holdings }),
     bytes: () => ({ recordings: segments.bytes(), clips: clips.bytes() }),
     measure: (registry) => fillPast(registry, { streams, segments, holdings, clips }),
     async run(signal) {

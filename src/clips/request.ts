@@ -75,6 +75,16 @@ export const timelineRequestSchema = z.strictObject({
 });
 export type TimelineRequest = z.output<typeof timelineRequestSchema>;
 
+/** Rules themselves are read by whoever takes the request. */
+export const rulePreviewRequestSchema = z.strictObject({
+  from: timeSchema.default('now-1h').describe('a day before `to` at most'),
+  to: timeSchema.default('now'),
+  vocabulary: wordsSchema
+    .optional()
+    .describe('beside the words of the rules; as the stream has it, if not said'),
+});
+export type RulePreviewRequest = z.output<typeof rulePreviewRequestSchema>;
+
 /** Segments in one answer, at most. */
 const MOST_FILES = 1000;
 

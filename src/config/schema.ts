@@ -147,6 +147,7 @@ export const configSchema = z.strictObject({
     tolerance: z.number().min(0).max(60),
     gap_seconds: z.number().min(0.1).max(60),
     preview_width: z.int().min(64).max(1920),
+    preview_seconds: z.number().min(1).max(3600),
   }),
   events: z.strictObject({
     webhooks: z.array(address(/^https?$/, 'http:// or https://')),

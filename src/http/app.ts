@@ -100,7 +100,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   timelineRoutes(typed, deps);
   cameraRoutes(typed, deps);
   recordingRoutes(typed, deps);
-  ruleRoutes(typed);
+  ruleRoutes(typed, deps);
   clipRoutes(typed, deps);
   clipResultRoutes(typed, deps);
   clipArchiveRoutes(typed, deps);

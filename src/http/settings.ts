@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clips, Events, Recordings, Search } from '../clips/clips.ts';
+import type { Clips, Events, Recordings, RulePreviews, Search } from '../clips/clips.ts';
 import type { Jobs, Keys, Uploads } from '../jobs/jobs.ts';
 import type { Sessions } from '../jobs/sessions.ts';
 import type { Cameras } from '../streams/cameras.ts';
@@ -57,6 +57,7 @@ export interface AppDeps {
   readonly recordings: Recordings;
   readonly events: Events;
   readonly search: Search;
+  readonly previews: RulePreviews;
   readonly keys: Keys;
   readonly sessions: Sessions;
   /** Folder of the page that was built; it may be absent. */

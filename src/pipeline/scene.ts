@@ -20,8 +20,8 @@ export function sceneOf(
   function countsIn(zone: Zone | undefined) {
     const points = new Uint32Array(vocabulary.length);
     const inside = zone && pointsIn(zone, width, height);
-    if (inside) for (const point of inside) points[labels[point]]++;
-    else for (const label of labels) points[label]++;
+    if (inside) for (let i = 0; i < inside.length; i++) points[labels[inside[i]]]++;
+    else for (let i = 0; i < labels.length; i++) points[labels[i]]++;
     return { points, all: inside ? inside.length : labels.length };
   }
 
@@ -46,6 +46,7 @@ function objectsOf({ width, height, segments, pieces }: PointNaming, vocabulary:
     if (!isthing || other || identified === false) return undefined;
     return { x0: width, y0: height, x1: 0, y1: 0, area: 0 };
   });
+  if (!boxes.some((box) => box)) return [];
   for (let y = 0, point = 0; y < height; y++) {
     for (let x = 0; x < width; x++, point++) {
       const box = boxes[pieces[point]];

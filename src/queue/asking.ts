@@ -10,11 +10,8 @@ import type { Queues } from './queues.ts';
  * more.
  */
 
-/** The kinds of questions, and by which queue they go. */
-const WAYS = {
-  camera: { queue: 'cameras', payload: (key: string) => ({ key }) },
-} as const;
-export type QuestionKind = keyof typeof WAYS;
+/** By the queue that a question goes by. */
+export type QuestionKind = 'cameras' | 'previews';
 
 const FOLDER = 'asked/';
 const keysOf = (kind: QuestionKind, key: string) => {
@@ -47,10 +44,9 @@ export async function ask(
   { storage, queues }: AskDeps,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const { queue, payload } = WAYS[kind];
   const keys = keysOf(kind, key);
-  const entry = queues.entryOf(queue, payload(key));
-  const enqueue = () => answered(queues.add(queue, [payload(key)] as never, { submitter, priority: 'high' }));
+  const entry = queues.entryOf(kind, { key });
+  const enqueue = () => answered(queues.add(kind, [{ key }], { submitter, priority: 'high' }));
   signal.throwIfAborted();
   try {
     await storage.put(keys.question, JSON.stringify(question));
@@ -62,8 +58,8 @@ export async function ask(
       const now = Date.now();
       if (now - looked < FATE) continue;
       looked = now;
-      const state = await answered(queues.stateOf(queue, entry));
-      if (state === 'failed') throw whyOf((await answered(queues.failureOf(queue, entry))) ?? '');
+      const state = await answered(queues.stateOf(kind, entry));
+      if (state === 'failed') throw whyOf((await answered(queues.failureOf(kind, entry))) ?? '');
       if (state === 'active') begun ??= now;
       // Redis has lost it, or it has just been answered.
       if (state === 'unknown' && !(await storage.stat(keys.answer))) await enqueue();
@@ -77,7 +73,7 @@ export async function ask(
     }
   } finally {
     await storage.removeAll(keys.folder);
-    await queues.remove(queue, entry).catch(() => {}); // Somebody works on it: it finds no question any more.
+    await queues.remove(kind, entry).catch(() => {}); // Somebody works on it: it finds no question any more.
   }
 }
 

@@ -11,8 +11,8 @@ export interface MakingDeps {
 /** Milliseconds until the next look where there is no room, or no storage. */
 const LATER = 5000;
 
-/** A processor of `clips` or `cameras`, as BullMQ wants it. Why an entry failed is `CODE: message`. */
-export function making<Q extends 'clips' | 'cameras'>(
+/** A processor of `clips`, or of questions, as BullMQ wants it. Why an entry failed is `CODE: message`. */
+export function making<Q extends 'clips' | 'cameras' | 'previews'>(
   name: Q,
   { stopping, failed }: MakingDeps,
   work: (payload: Payload<Q>, signal: AbortSignal) => Promise<void>,

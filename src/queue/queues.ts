@@ -9,7 +9,7 @@ import type { AnyQueue } from './names.ts';
  * The queues. In them are ids and numbers alone: what a job is about lies in the storage. A job is one entry of `jobs`,
  * which plans, waits for its chunks in `analyse`, associates, waits for those in `render`, and joins. A stream is one entry
  * of `live`, as long as it is to go on: whoever works on that holds it. What is made of recordings is an entry of `clips`,
- * and a camera that is to be looked at once one of `cameras`.
+ * and questions that somebody waits for are entries of `cameras` and `previews`.
  */
 const id = z.string().regex(/^[a-z0-9]{10,40}$/);
 export const PAYLOADS = {
@@ -37,7 +37,9 @@ export const PAYLOADS = {
       seconds: z.number().min(0),
     }),
   ]),
+  /** Questions by their numbers. */
   cameras: z.strictObject({ key: id }),
+  previews: z.strictObject({ key: id }),
 };
 export type Payload<Q extends AnyQueue> = z.infer<(typeof PAYLOADS)[Q]>;
 
@@ -50,6 +52,7 @@ export const entryId = {
   clips: (payload: Payload<'clips'>) =>
     'clip' in payload ? `${payload.clip}-${payload.step}` : `${payload.step}-${fnv1a(payload.key)}`,
   cameras: ({ key }: Payload<'cameras'>) => key,
+  previews: ({ key }: Payload<'previews'>) => key,
 } as const;
 
 export const PRIORITIES = ['high', 'normal', 'low'] as const;
@@ -120,7 +123,7 @@ export function openQueues(redis: RedisClient, options: QueuesOptions): Queues {
     removeOnFail: kept,
   };
   const own: Partial<Record<AnyQueue, JobsOptions>> = {
-    ...{ live: LIVE, clips: { ...tries, ...AGAIN }, cameras: ONCE },
+    ...{ live: LIVE, clips: { ...tries, ...AGAIN }, cameras: ONCE, previews: ONCE },
   };
   const queues = new Map<AnyQueue, Queue>();
   const queue = (name: AnyQueue): Queue => {

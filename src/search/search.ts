@@ -1,7 +1,7 @@
 import type { Query } from '../analysis/search.ts';
 import { readHours, rowsOfHour, TIMES, WHOLE } from './hours.ts';
 import { levelOf, shareOf } from './levels.ts';
-import { scoreLooks } from './look-scores.ts';
+import { type Scores, scoreLooks } from './look-scores.ts';
 import type { Looks } from './looks.ts';
 import type { Pause } from './pause.ts';
 import type { Rows, WholeRows } from './rows.ts';
@@ -72,16 +72,16 @@ export async function searchRows(
   const scores = await scoreLooks(looks, query, threshold, pause);
   const best = createBest(limit, after);
   if (scores.size === 0) return { hits: [], total: 0 };
-  let source: string | undefined;
+  let source = '';
   let spans = createSpans(GAP);
   const end = async () => {
     for (const [turn, span] of spans.finish().entries()) {
       if (turn % 1024 === 0) await pause();
-      if (span.score >= 0) best.add(Object.assign(span, { source: source ?? '' }));
+      if (span.score >= 0) best.add(span, source);
     }
     spans = createSpans(GAP);
   };
-  const wanted = (ids: Uint32Array) => ids.some((id) => scores.has(id));
+  const wanted = (ids: Uint32Array) => ids.some((id) => scores.of(id) >= 0);
   for await (const hour of readHours(tables, model, request, { what: TIMES, wanted }, pause)) {
     if (hour.source !== source) await end();
     source = hour.source;
@@ -92,26 +92,40 @@ export async function searchRows(
   return { hits: await hitsOf(tables, candidates, scores, request, pause), total };
 }
 
+/** Joins what is less than a gap apart at once, in numbers that nothing else holds: there may be a million rows. */
 function addRows(
   { id, start, rows }: { readonly id: number; readonly start: number; readonly rows: Rows },
-  scores: ReadonlyMap<number, number>,
+  scores: Scores,
   { from = -Infinity, to = Infinity, share: least }: SearchRequest,
   spans: Spans,
 ): void {
-  const local = Float64Array.from(rows.looks, (look) => scores.get(look) ?? -1);
+  const { looks, look, from: begins, to: ends, share: shares } = rows;
+  const local = new Float64Array(looks.length);
+  for (let i = 0; i < looks.length; i++) local[i] = scores.of(looks[i]);
   const floor = shareOf(levelOf(least));
-  const stretch: Span = { from: 0, to: 0, score: 0, share: 0, hour: id };
-  for (let row = 0; row < rows.look.length; row++) {
-    const score = local[rows.look[row]];
-    const share = rows.share[row];
-    if (score < 0 || share < floor) continue;
-    stretch.from = Math.max(from, start + rows.from[row]);
-    stretch.to = Math.min(to, start + rows.to[row]);
-    if (stretch.from >= stretch.to) continue;
-    stretch.score = share < least ? -1 : score;
-    stretch.share = share;
-    spans.add(stretch);
+  const [earliest, latest] = [from - start, to - start];
+  let [isOpen, begin, end, best, most] = [false, 0, 0, 0, 0];
+  for (let row = 0; row < look.length; row++) {
+    const known = local[look[row]];
+    if (known < 0) continue;
+    const share = shares[row];
+    if (share < floor) continue;
+    const begun = Math.max(earliest, begins[row]);
+    const ended = Math.min(latest, ends[row]);
+    if (begun >= ended) continue;
+    const score = share < least ? -1 : known;
+    // Rows come by when they begin.
+    if (isOpen && begun - end < GAP) {
+      if (ended > end) end = ended;
+      if (score < best || (score === best && share <= most)) continue;
+    } else {
+      if (isOpen) spans.add({ from: start + begin, to: start + end, score: best, share: most, hour: id });
+      [isOpen, begin, end] = [true, begun, ended];
+    }
+    best = score;
+    most = share;
   }
+  if (isOpen) spans.add({ from: start + begin, to: start + end, score: best, share: most, hour: id });
 }
 
 /** Best first; of equals the earlier. Sources have an order too, so that no two are equal. */
@@ -131,8 +145,9 @@ function createBest(limit: number, after: Place | undefined) {
     if (kept.length === limit) last = kept.at(-1);
   };
   return {
-    add(candidate: Candidate) {
+    add({ from, to, score, share, hour }: Span, source: string) {
       total++;
+      const candidate: Candidate = { from, to, score, share, hour, source };
       if ((after && order(after, candidate) >= 0) || (last && order(last, candidate) <= 0)) return;
       kept.push(candidate);
       if (kept.length >= 2 * limit + 1000) cut();
@@ -148,12 +163,12 @@ function createBest(limit: number, after: Place | undefined) {
 async function hitsOf(
   tables: Tables,
   candidates: readonly Candidate[],
-  scores: ReadonlyMap<number, number>,
+  scores: Scores,
   range: Pick<SearchRequest, 'from' | 'to'>,
   pause: Pause,
 ): Promise<Hit[]> {
   const hits = new Map<Candidate, Hit>();
-  const wanted = (looks: Uint32Array) => looks.some((look) => scores.has(look));
+  const wanted = (looks: Uint32Array) => looks.some((look) => scores.of(look) >= 0);
   for (const hour of new Set(candidates.map((candidate) => candidate.hour))) {
     await pause();
     const { start } = tables.get<{ start: number }>('SELECT start FROM hours WHERE id = ?', hour) ?? {
@@ -178,13 +193,14 @@ function bestOf(
   span: Candidate,
   parts: readonly WholeRows[],
   start: number,
-  scores: ReadonlyMap<number, number>,
+  scores: Scores,
   { from = -Infinity, to = Infinity }: Pick<SearchRequest, 'from' | 'to'>,
 ): Pick<Hit, 'at' | 'track'> | undefined {
   let best: Pick<Hit, 'at' | 'track'> | undefined;
   for (const rows of parts) {
-    for (const [row, share] of rows.share.entries()) {
-      if (share !== span.share || scores.get(rows.looks[rows.look[row]]) !== span.score) continue;
+    const { share } = rows;
+    for (let row = share.indexOf(span.share); row >= 0; row = share.indexOf(span.share, row + 1)) {
+      if (scores.of(rows.looks[rows.look[row]]) !== span.score) continue;
       const begins = Math.max(from, start + rows.from[row]);
       const ends = Math.min(to, start + rows.to[row]);
       if (begins >= ends || begins < span.from || ends > span.to) continue;

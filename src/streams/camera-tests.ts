@@ -20,7 +20,7 @@ export function createCameraTests(deps: CameraTestDeps): Cameras {
       await answered(deps.queues.ping());
       const question: CameraQuestion = { url: await locate(url, deps), transport, track };
       const asking = {
-        kind: 'camera',
+        kind: 'cameras',
         key: newJobId(),
         question,
         submitter,

@@ -47,7 +47,8 @@ export async function openInstallation({
     env: { ...SMALL, ...env },
     log: (line) => process.env.VERBOSE && !/"msg":"request"/.test(line) && console.log(line.slice(0, 400)),
   });
-  afterAll(async () => {
+  // A hook that is set within another one is never called.
+  afterAllOnce(async () => {
     await site[Symbol.asyncDispose]();
     const left = await processesOf(site.folder);
     if (left.length > 0) throw new Error(`left behind: ${left}`);

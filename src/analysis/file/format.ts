@@ -65,6 +65,8 @@ export const headerSchema = z.object({
   }),
   /** How regions became tracks; null where that is still to be done. */
   association: z.enum(['online', 'clustered']).nullable(),
+  /** Made while a camera was watched: a frame at a time, and nothing looked ahead. */
+  live: z.literal(true).optional(),
 });
 export type AnalysisHeader = z.infer<typeof headerSchema>;
 

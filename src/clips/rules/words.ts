@@ -66,6 +66,17 @@ export function checkWords(
   });
 }
 
+/** Indices of the names of a vocabulary that rules look for as objects: of all others, shares alone are asked for. */
+export function objectsOf(rules: Rules, vocabulary: Vocabulary): ReadonlySet<number> {
+  const objects = namesIn(rules).filter(({ thing }) => thing);
+  return new Set(
+    namesOf(
+      objects.map(({ text }) => text),
+      vocabulary,
+    ),
+  );
+}
+
 /** Indices of the names of a vocabulary that share a word with one of these; names that nobody asked for are none. */
 export function namesOf(words: readonly string[], vocabulary: Vocabulary): number[] {
   const keys = new Set(words.flatMap(synonymsOf).map(nameKey));

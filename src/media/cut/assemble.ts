@@ -3,7 +3,7 @@ import type { ClipWriter } from './clip-writer.ts';
 import { type Coder, openCoder } from './coder.ts';
 import type { CodingLook } from './coder-argv.ts';
 import { type CutPlan, inOrder, type PlacedCut } from './plan.ts';
-import { type FilePacket, openPackets, type SoundAs, TICKS } from './segment-packets.ts';
+import { type FilePacket, type KnownTracks, openPackets, type SoundAs, TICKS } from './segment-packets.ts';
 import type { Sound } from './sound.ts';
 import { type Run, smallest } from './stretches.ts';
 
@@ -16,6 +16,7 @@ export interface AssembleDeps {
   readonly look: CodingLook;
   readonly ffmpegMajor: number;
   readonly paths: FfmpegPaths;
+  readonly tracks: KnownTracks;
 }
 
 /** What was written. Times are ticks since 1970. */
@@ -76,7 +77,7 @@ async function assembleCut(
       const zero = number - from;
       number += to - from;
       if (number <= begin || zero + from >= end) continue;
-      const { packets } = openPackets(facts.segment.path, soundAs, deps.paths, signal);
+      const { packets } = openPackets(facts.segment.path, soundAs, deps, signal);
       let own = 0;
       for await (const packet of packets) {
         const time = packet.time - facts.zero + facts.segment.begin;

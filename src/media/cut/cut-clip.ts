@@ -12,7 +12,7 @@ import { type CodingLook, encodersOf } from './coder-argv.ts';
 import { type ParameterSets, unitedSets } from './h264.ts';
 import { type CutPlan, type Gap, type Place, planCut } from './plan.ts';
 import { type CutSegment, type SegmentFacts, segmentFacts } from './segment-facts.ts';
-import { TICKS } from './segment-packets.ts';
+import { type KnownTracks, TICKS } from './segment-packets.ts';
 import { openSound } from './sound.ts';
 import { seenIn } from './stretches.ts';
 
@@ -71,7 +71,8 @@ export async function cutClip(
 ): Promise<CutResult> {
   const { output, from, to, gapSeconds, audio } = request;
   const tolerance = request.tolerance * TICKS;
-  const { files, unreadable } = await readFacts(request, paths, signal);
+  const tracks: KnownTracks = new Map();
+  const { files, unreadable } = await readFacts(request, { paths, tracks }, signal);
   const plan = planCut(files, { from, to, tolerance, gapSeconds, audio });
   const look = lookOf(plan, { ...USUAL, ...request.encoder });
   const encoded = plan.cuts.some(({ runs }) => runs.some(({ kind }) => kind === 'code'));
@@ -86,7 +87,7 @@ export async function cutClip(
   const writer = createClipWriter(about, paths, signal);
   const sound = planned.kind === 'none' ? undefined : openSound(planned, { pieces, length }, paths, signal);
   try {
-    const written = await assemble(plan, { writer, sound, look, ffmpegMajor, paths }, signal);
+    const written = await assemble(plan, { writer, sound, look, ffmpegMajor, paths, tracks }, signal);
     if (written.frames === 0)
       throw new SidestreamError(
         'INPUT_INVALID',
@@ -109,7 +110,7 @@ const AT_ONCE = 3;
 /** What is known of the segments that may have pictures of the clip. */
 async function readFacts(
   { segments, from, to, tolerance, audio }: CutRequest,
-  paths: FfmpegPaths,
+  deps: { readonly paths: FfmpegPaths; readonly tracks: KnownTracks },
   signal: AbortSignal,
 ): Promise<{ readonly files: SegmentFacts[]; readonly unreadable: string[] }> {
   const asked = segments.filter(({ begin, end }) => begin < to && end > from - tolerance * TICKS);
@@ -117,7 +118,7 @@ async function readFacts(
   const left = asked.entries();
   const work = async () => {
     for (const [i, segment] of left)
-      found[i] = await segmentFacts(segment, { until: to, sound: audio }, paths, signal);
+      found[i] = await segmentFacts(segment, { until: to, sound: audio }, deps, signal);
   };
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
   for (const one of ended) if (one.status === 'rejected') throw one.reason;

@@ -2,7 +2,7 @@ import type { NutStream } from '../nut.ts';
 import type { FfmpegPaths } from '../process.ts';
 import { type Codec, codecOf } from '../rtsp/parameter-sets.ts';
 import { type ParameterSets, parseConfiguration, prefixedUnits, typeOf, UNIT } from './h264.ts';
-import { openPackets, TICKS } from './segment-packets.ts';
+import { type KnownTracks, openPackets, TICKS } from './segment-packets.ts';
 
 /** A recorded file. */
 export interface CutSegment {
@@ -55,10 +55,10 @@ export interface SoundFacts {
 export async function segmentFacts(
   segment: CutSegment,
   { until, sound: withSound }: { readonly until: number; readonly sound: boolean },
-  paths: FfmpegPaths,
+  deps: { readonly paths: FfmpegPaths; readonly tracks: KnownTracks },
   signal: AbortSignal,
 ): Promise<SegmentFacts | undefined> {
-  const { packets, whole } = openPackets(segment.path, withSound ? 'coded' : 'none', paths, signal);
+  const { packets, whole } = openPackets(segment.path, withSound ? 'coded' : 'none', deps, signal);
   const raw: number[] = [];
   const kinds: number[] = [];
   const judge = createJudge();

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { SidestreamError } from '../../core/errors.ts';
 import type { NutStream } from '../nut.ts';
 import { readNut } from '../nut-read.ts';
 import { ffmpegSource } from '../probe.ts';
 import { FfmpegFailure, type FfmpegPaths, pipe, runFfmpeg } from '../process.ts';
 import { LIVE_TIME_BASE } from '../rtsp/clock.ts';
+import { type IndexedTrack, indexOf } from './movie-index.ts';
 
 /** Ticks of 1/90000 s. */
 export const TICKS = LIVE_TIME_BASE.den;
@@ -32,6 +33,8 @@ export interface SegmentPackets {
 /** NUT has no negative times, which edit lists make: seconds that all times travel later. */
 const LATER = 100;
 const LARGEST_PACKET = 1 << 28;
+/** Bytes of a file that is read as a whole. */
+const LARGEST_READ = 1 << 26;
 
 /** ffmpeg's arguments behind the input. */
 export const packetArguments = (sound: SoundAs): string[] => [
@@ -45,16 +48,36 @@ const soundCodec = (sound: Exclude<SoundAs, 'none'>): string[] =>
     ? ['-c:a', 'copy']
     : ['-c:a', 'pcm_s16le', '-ar', String(sound.rate), '-ac', String(sound.channels)];
 
-/** Reads a file's packets by ffmpeg. What cannot be read ends them early; throws FFMPEG_MISSING and the reason of `signal`. */
+/** What ffmpeg has said of tracks, by their descriptions. */
+export type KnownTracks = Map<string, NutStream>;
+
+/**
+ * Reads a file's packets: by ffmpeg, or where it is as the recorder writes it, and ffmpeg has read one whose tracks are
+ * described alike, without it. What cannot be read ends them early; throws FFMPEG_MISSING and the reason of `signal`.
+ */
 export function openPackets(
   path: string,
   sound: SoundAs,
-  paths: FfmpegPaths,
+  { paths, tracks: known }: { readonly paths: FfmpegPaths; readonly tracks: KnownTracks },
   signal: AbortSignal,
 ): SegmentPackets {
   let whole = false;
   async function* read(): AsyncGenerator<FilePacket> {
-    if (!(await stat(path).catch(() => undefined))?.isFile()) return; // It is missing: nothing of it can be read.
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile()) return; // It is missing: nothing of it can be read.
+    const file = found.size <= LARGEST_READ ? await readFile(path, { signal }) : undefined;
+    const index = file && tracksOf(indexOf(file), sound);
+    if (
+      file &&
+      index &&
+      typeof sound === 'string' &&
+      index.every(({ description }) => known.has(description))
+    ) {
+      yield* indexed(file, index, known);
+      signal.throwIfAborted();
+      whole = true;
+      return;
+    }
     const stream = pipe();
     const input = { source: ffmpegSource(path), options: [] };
     const run = runFfmpeg(
@@ -68,6 +91,8 @@ export function openPackets(
       for await (const { stream: about, key, pts, data } of readNut(stream, LARGEST_PACKET)) {
         const { num, den } = about.timeBase;
         const time = (pts * num * TICKS) / den - LATER * TICKS;
+        const track = index?.find(({ kind }) => kind === about.kind);
+        if (track && typeof sound === 'string') known.set(track.description, about);
         yield { stream: about, key, time: about.kind === 'video' ? Math.round(time) : time, data };
       }
       const { errors } = await run.ended;
@@ -92,4 +117,28 @@ export function openPackets(
     signal.throwIfAborted();
   }
   return { packets: read(), whole: () => whole };
+}
+
+/** The tracks that ffmpeg would be asked for; undefined where there are no pictures. */
+function tracksOf(index: readonly IndexedTrack[] | undefined, sound: SoundAs): IndexedTrack[] | undefined {
+  const first = (kind: IndexedTrack['kind']) => index?.find((track) => track.kind === kind);
+  const [video, audio] = [first('video'), sound === 'none' ? undefined : first('audio')];
+  return video && [video, ...(audio ? [audio] : [])];
+}
+
+/** In the order of decoding; of two at a time, pictures first. */
+function* indexed(
+  file: Buffer<ArrayBuffer>,
+  tracks: readonly IndexedTrack[],
+  known: KnownTracks,
+): Generator<FilePacket> {
+  const packets = tracks.flatMap(({ kind, timescale, description, samples }) =>
+    samples.map((sample) => ({ ...sample, kind, timescale, stream: known.get(description)! })),
+  );
+  packets.sort((a, b) => a.decoded / a.timescale - b.decoded / b.timescale);
+  for (const { stream, key, shown, timescale, kind, offset, size } of packets) {
+    const time = (shown * TICKS) / timescale;
+    const data = file.subarray(offset, offset + size);
+    yield { stream, key, time: kind === 'video' ? Math.round(time) : time, data };
+  }
 }

@@ -152,7 +152,7 @@ export function createLiveNamer(words: Words, timeBase: Rational, from = noLiveM
   };
 }
 
-interface Pace {
+export interface Pace {
   readonly seen: number;
   readonly seconds: number;
   /** Seconds from one frame to the next, of late. */
@@ -166,7 +166,7 @@ const [GAP, TIMES, LONGEST_GAP] = [0.5, 4, 10];
  * The time that following goes by. While a camera is away nothing is seen to move, and what stands still should be itself
  * when it is back: a gap counts as one frame. After a longer one all begins anew.
  */
-function goOn({ seen, seconds, usual }: Pace, now: number): Pace {
+export function goOn({ seen, seconds, usual }: Pace, now: number): Pace {
   const passed = now - seen;
   if (passed > LONGEST_GAP) return { seen: now, seconds: seconds + passed, usual };
   if (passed <= 0 || passed > Math.max(GAP, TIMES * usual))

@@ -59,6 +59,7 @@ export function recordedHeader({
     time_base: LIVE_TIME_BASE,
     source: { name, sum: null, start: null, duration: null, probe: { ...probeOf(name, stream, begin) } },
     association: 'online',
+    live: true,
   };
 }
 

@@ -48,6 +48,8 @@ export function WordsField({
     if (fresh.length > 0) onWords([...words, ...fresh]);
     setTyped('');
     setAt(-1);
+    // What is below must not stay covered.
+    setOpen(false);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -109,10 +111,11 @@ export function WordsField({
                 add(...wordsIn(parts.slice(0, -1).join(',')));
                 setTyped(parts.at(-1)?.trimStart() ?? '');
               } else setTyped(value);
-              setOpen(true);
+              setOpen(parts.length === 1 || parts.at(-1)?.trim() !== '');
               setAt(-1);
             }}
             onFocus={() => setOpen(true)}
+            onClick={() => setOpen(true)}
             onBlur={() => {
               setOpen(false);
               // A word that was typed and not entered is meant all the same.

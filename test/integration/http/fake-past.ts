@@ -5,6 +5,8 @@ import type {
   Found,
   RecordedFile,
   Recordings,
+  RulePreviews,
+  RulePreviewView,
   Search,
   SearchQuery,
   TimelineView,
@@ -116,6 +118,38 @@ export function fakeRecordings(): FakeRecordings {
       const view = fake.timelines.get(stream);
       if (!view) throw new SidestreamError('STREAM_NOT_FOUND', `there is no stream ${stream}`);
       return view;
+    },
+  };
+  return fake;
+}
+
+export interface FakePreviews extends RulePreviews {
+  readonly asked: {
+    readonly stream: string;
+    readonly request: Parameters<RulePreviews['preview']>[1];
+    readonly submitter: string;
+    readonly signal: AbortSignal;
+  }[];
+  view: RulePreviewView;
+  /** Waited for before the answer. */
+  before: (signal: AbortSignal) => Promise<void>;
+}
+
+export function fakePreviews(): FakePreviews {
+  const fake: FakePreviews = {
+    asked: [],
+    view: {
+      events: [],
+      ...{ from: '2030-01-02T03:00:00.000Z', to: '2030-01-02T04:00:00.000Z' },
+      ...{ until: '2030-01-02T04:00:00.000Z', seconds_recorded: 3600, gaps: [], took_ms: 12 },
+      truncated: false,
+    },
+    before: async () => {},
+    async preview(stream, request, { id: submitter }, signal) {
+      fake.asked.push({ stream, request, submitter, signal });
+      if (stream === 'none') throw new SidestreamError('STREAM_NOT_FOUND', 'there is no stream none');
+      await fake.before(signal);
+      return fake.view;
     },
   };
   return fake;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SidestreamError } from '../../../src/core/errors.ts';
 import { shaOf } from './fake-clips.ts';
 import { resultOf } from './fakes.ts';
-import { ask, cleanUp, eventually, expectProblem, json, serve } from './server.ts';
+import { ask, cleanUp, eventually, expectProblem, serve } from './server.ts';
 
 cleanUp();
 
@@ -69,61 +69,5 @@ describe('the segments of a recording', () => {
       },
     });
     await expectProblem(await server.fetch('/v1/streams/gate1/recordings/1-1.mp4'), 404, 'NOT_RECORDED');
-  });
-});
-
-interface Refused {
-  readonly detail: string;
-  readonly errors: readonly object[];
-}
-
-describe('rules by themselves', () => {
-  const check = async (rules: unknown) => {
-    const server = await serve();
-    return await server.fetch('/v1/rules/check', json({ rules }));
-  };
-
-  it('are told with all that was left out, as text and as a value', async () => {
-    const text =
-      'zones: { yard: [[0, 0], [1, 0], [1, 1]] }\nrules: [{ name: a, when: { object: car|lorry, in: yard } }]\n';
-    const answer = await check(text);
-    expect(answer.status).toBe(200);
-    const checked = (await answer.json()) as { rules: object };
-    expect(checked).toMatchObject({
-      rules: { rules: [{ name: 'a', linger: 1, clip: true, schedule: [] }], lines: {} },
-      things: [['car', 'lorry']],
-      stuff: [],
-    });
-    expect(await (await check(checked.rules)).json()).toEqual(checked);
-  });
-
-  it('are refused with each fault, and where it is', async () => {
-    const text =
-      'rules:\n  - name: a\n    when: { object: car, in: nowhere }\n  - name: b\n    when: { stuff: sky, share: 5 }\n';
-    const refused = await check(text);
-    const body = (await refused.clone().json()) as Refused;
-    await expectProblem(refused, 400, 'RULES_INVALID');
-    expect(body.errors).toHaveLength(2);
-    expect(body.errors[0]).toEqual({
-      ...{ path: 'body.rules', line: 3, column: 30, message: expect.stringContaining('nowhere') },
-    });
-    expect(body.errors[1]).toMatchObject({ path: 'body.rules', line: 5 });
-    expect(body.detail).toMatch(/^3:30: .*; 5:\d+: /);
-
-    const value = await check({ rules: [{ name: 'a', when: { object: 'car', in: 'nowhere' } }] });
-    const [fault] = ((await value.clone().json()) as Refused).errors;
-    await expectProblem(value, 400, 'RULES_INVALID');
-    expect(fault).toEqual({
-      path: 'body.rules.rules.0.when.in',
-      message: expect.stringContaining('nowhere'),
-    });
-    await expectProblem(await check('rules: ['), 400, 'RULES_INVALID');
-    await expectProblem(await check(7), 400, 'USAGE');
-  });
-
-  it('may be checked by viewers', async () => {
-    const server = await serve({ settings: { keys: 'always' } });
-    const asked = { ...json({ rules: { rules: [] } }), key: server.keys.secretOf('viewer') };
-    expect((await server.fetch('/v1/rules/check', asked)).status).toBe(200);
   });
 });

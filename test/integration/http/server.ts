@@ -11,9 +11,11 @@ import { type FakeCameras, fakeCameras } from './fake-cameras.ts';
 import { type FakeClips, fakeClips } from './fake-clips.ts';
 import {
   type FakeEvents,
+  type FakePreviews,
   type FakeRecordings,
   type FakeSearch,
   fakeEvents,
+  fakePreviews,
   fakeRecordings,
   fakeSearch,
 } from './fake-past.ts';
@@ -32,6 +34,7 @@ export interface Server extends AsyncDisposable {
   readonly recordings: FakeRecordings;
   readonly events: FakeEvents;
   readonly search: FakeSearch;
+  readonly previews: FakePreviews;
   readonly system: FakeSystem;
   readonly keys: ReturnType<typeof fakeKeys>;
   readonly sessions: ReturnType<typeof fakeSessions>;
@@ -82,6 +85,7 @@ export async function serve({
   const recordings = on?.recordings ?? fakeRecordings();
   const events = on?.events ?? fakeEvents();
   const search = on?.search ?? fakeSearch();
+  const previews = on?.previews ?? fakePreviews();
   const system = on?.system ?? fakeSystem();
   const keys = on?.keys ?? fakeKeys();
   const sessions = on?.sessions ?? fakeSessions(keys);
@@ -97,6 +101,7 @@ export async function serve({
     recordings,
     events,
     search,
+    previews,
     keys,
     sessions,
     page,
@@ -137,6 +142,7 @@ export async function serve({
     recordings,
     events,
     search,
+    previews,
     system,
     keys,
     sessions,
