@@ -29,7 +29,7 @@ module.exports = {
         orphan: true,
         path: '^(src|workers)/',
         pathNot: [
-          '^src/web/(main\\.tsx|vite\\.config\\.ts|vite-env\\.d\\.ts)$',
+          '^src/web/(main\\.tsx|vite\\.config\\.ts|[^.]+\\.d\\.ts|live/hls-light\\.d\\.ts)$',
           '^src/cli\\.ts$',
           '^src/rsan/session-lane\\.ts$',
           '^src/pipeline/(decide|replay)-lane\\.ts$',

@@ -63,6 +63,7 @@ const NEEDED: Readonly<Record<string, 'open' | (typeof ROLES)[number]>> = {
   'get /v1/streams/{id}/recordings': 'viewer',
   'get /v1/streams/{id}/recordings/{file}': 'viewer',
   'post /v1/rules/check': 'viewer',
+  'post /v1/streams/{id}/rules/preview': 'operator',
   'get /v1/system': 'viewer',
   'get /v1/config': 'admin',
   'get /v1/models': 'viewer',

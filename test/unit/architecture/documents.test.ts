@@ -109,7 +109,7 @@ const LONG: Readonly<Record<string, string>> = {
 
 it('keeps sources short', () => {
   const long = tracked
-        .filter((path) => /^(src|workers)\/.*\.tsx?$/.test(path))
+    .filter((path) => /^(src|workers)\/.*\.tsx?$/.test(path))
     .filter((path) => text(path).split('\n').length - 1 > LIMIT);
   // Equal, so that an exception goes when it is no longer needed.
   expect(long.sort()).toEqual(Object.keys(LONG).sort());

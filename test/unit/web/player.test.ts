@@ -81,7 +81,9 @@ describe('when names are seen', () => {
 describe('what a job is called', () => {
   const job = { id: 'j1', metadata: {} };
   it('is how its sender called it, or where it came from', () => {
-    expect(nameOf({ ...job, metadata: { name: 'a <b>.mp4' }, input: { path: '/x/y.mp4' } })).toBe('a <b>.mp4');
+    expect(nameOf({ ...job, metadata: { name: 'a <b>.mp4' }, input: { path: '/x/y.mp4' } })).toBe(
+      'a <b>.mp4',
+    );
     expect(nameOf({ ...job, input: { path: '/x/y.mp4' } })).toBe('y.mp4');
     expect(nameOf({ ...job, input: { url: 'https://h.example/a/b%20c.mp4?x=1#t' } })).toBe('b c.mp4');
     expect(nameOf({ ...job, input: { url: 'https://h.example/%E0%A4%A' } })).toBe('%E0%A4%A');
