@@ -9,9 +9,9 @@ import { judgeCamera } from '../../src/streams/address.ts';
 import { readStream, type StreamDescription, streamKeys } from '../../src/streams/description.ts';
 import type { Fault } from '../../src/streams/streams.ts';
 import type { WorkerDeps } from '../deps.ts';
-import { paintingOf } from '../painting.ts';
 import type { Watchable } from './gate.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
+import { addressOf, requestOf } from './request.ts';
 import { streamWords } from './words.ts';
 
 /** What holding a stream needs. */
@@ -326,31 +326,6 @@ const wordsOf = ({ words, rules }: StreamDescription, pack: ReadyModel['pack']) 
 
 function whileRedisIsAway(error: unknown): undefined {
   if (!(error instanceof SidestreamError && error.code === 'REDIS_UNREACHABLE')) throw error;
-}
-
-const addressOf = ({ url, transport, track, output }: StreamDescription) => ({
-  ...{ url, transport, track },
-  audio: output.audio,
-});
-
-function requestOf(description: StreamDescription, { live }: HoldDeps['config'], folder: string) {
-  const { output } = description;
-  const { encoder, style, paintSide } = paintingOf(output);
-  return {
-    address: addressOf(description),
-    watch: { firstFrame: live.first_frame_seconds * 1000, stall: live.stall_seconds * 1000 },
-    policy: policyOf(description.policy),
-    between: description.between,
-    shortSide: description.short_side ?? undefined,
-    encoder: { ...encoder, keySeconds: live.hls_seconds },
-    style,
-    paintSide,
-    backlog: live.backlog_seconds * 1000,
-    outputs: {
-      hls: output.hls ? { folder, seconds: live.hls_seconds, segments: live.hls_segments } : undefined,
-      rtsp: output.rtsp ?? undefined,
-    },
-  };
 }
 
 function statsOf(stream: LiveStream): StreamReport['stats'] {

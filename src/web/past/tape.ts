@@ -1,6 +1,7 @@
 import { type Files, type RecordedFile, secondOf, timeOfSecond } from './files.ts';
 import type { Gap } from './recorded.ts';
 import { spanAt } from './recorded.ts';
+import { frameAt, once } from './video-waits.ts';
 
 /**
  * Plays a recording: segment after segment, by two video elements of which one is seen while the other loads what is next.
@@ -45,8 +46,6 @@ const LEAST_GAP = 500;
 const LOOK = 1500;
 /** Seconds of a step in which the next frame is looked for, and how far at most. */
 const [FINE, FAR] = [1 / 120, 2];
-/** Milliseconds that a frame is waited for when one is there. */
-const PATIENCE = 1000;
 
 interface Deck {
   readonly video: HTMLVideoElement;
@@ -304,54 +303,4 @@ export function createTape({ videos, files, gaps, told }: TapeDeps): Tape {
       }
     },
   };
-}
-
-/** The second of the frame that is seen when one has gone to `second`; undefined: it is not told. */
-async function frameAt(video: HTMLVideoElement, second: number): Promise<number | undefined> {
-  return await new Promise((resolve, reject) => {
-    const handle = video.requestVideoFrameCallback((_now, { mediaTime }) => end(mediaTime));
-    let timer = 0;
-    const onSeeked = () => {
-      timer = window.setTimeout(end, PATIENCE);
-    };
-    const onError = () => {
-      reject(video.error);
-      end();
-    };
-    const end = (mediaTime?: number) => {
-      video.cancelVideoFrameCallback(handle);
-      video.removeEventListener('seeked', onSeeked);
-      video.removeEventListener('error', onError);
-      clearTimeout(timer);
-      resolve(mediaTime);
-    };
-    video.addEventListener('seeked', onSeeked, { once: true });
-    video.addEventListener('error', onError, { once: true });
-    video.currentTime = second;
-  });
-}
-
-function once(video: HTMLVideoElement, event: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      video.removeEventListener(event, onEvent);
-      video.removeEventListener('error', onError);
-      signal.removeEventListener('abort', onAbort);
-    };
-    const onEvent = () => {
-      end();
-      resolve();
-    };
-    const onError = () => {
-      end();
-      reject(video.error);
-    };
-    const onAbort = () => {
-      end();
-      reject(signal.reason);
-    };
-    video.addEventListener(event, onEvent);
-    video.addEventListener('error', onError);
-    signal.addEventListener('abort', onAbort);
-  });
 }
