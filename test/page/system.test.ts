@@ -64,7 +64,7 @@ onPage('the system', () => {
     await page.getByRole('button', { name: 'Make the first key' }).click();
     await page.getByLabel('Name').fill('Anna <b>x</b>');
     await page.getByRole('button', { name: 'Make it' }).click();
-    const field = page.getByLabel('Key of Anna <b>x</b>');
+    const field = page.getByLabel('Key of Anna <b>x</b>', { exact: true });
     await field.waitFor();
     const first = await field.inputValue();
     expect(first).toMatch(/^ssk_/);
@@ -80,7 +80,7 @@ onPage('the system', () => {
     await page.getByLabel('Name').fill('guest');
     await page.getByLabel('Role').selectOption('viewer');
     await page.getByRole('button', { name: 'Make it' }).click();
-    const guest = await page.getByLabel('Key of guest').inputValue();
+    const guest = await page.getByLabel('Key of guest', { exact: true }).inputValue();
     await page.getByRole('button', { name: 'I have it' }).click();
 
     await using other = await browse(site, '/?state=done');
