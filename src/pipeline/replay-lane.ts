@@ -12,7 +12,13 @@ import type { FromReplayLane, ReplayedFrame, ReplayRequest, ToReplayLane } from 
 /** The thread of `openReplay`: reads one analysis after the other and names the points of its frames as is done live. */
 
 const { classifier, names, objects } = workerData as ReplayRequest;
-const say = (message: FromReplayLane) => parentPort!.postMessage(message);
+/** What is made for this very frame goes over as it is; what was read may be another frame's as well. */
+const made = ({ labels, details }: ReplayedFrame): ArrayBufferLike[] => [
+  labels.buffer,
+  ...(details ? [details.candidates.names.buffer, details.candidates.scores.buffer] : []),
+];
+const say = (message: FromReplayLane) =>
+  parentPort!.postMessage(message, message.frames.flatMap(made) as ArrayBuffer[]);
 
 /** Frames in a message, and messages that may wait to be taken. */
 const BATCH = 12;

@@ -27,6 +27,7 @@ export function createReplayer(
     const { points, seeds, candidates } = details;
     const [{ pieces, map }] = segmenter.push({ points, seeds, index: index++, seconds, labels });
     const wanted = Uint8Array.from(pieces, ({ name, identified }) => Number(identified && objects.has(name)));
+    if (!wanted.includes(1)) return sceneOf({ ...plain, segments: [], pieces: map }, vocabulary, about);
     const { codes } = points;
     const { confidence, margin } = surenessOf(labels, map, pieces.length, codes, candidates, wanted);
     const segments = pieces.map(({ name, track }, i) => {

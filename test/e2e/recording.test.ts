@@ -7,7 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Installation, install, processesOf } from '../../bench/installation.ts';
-import type { ClipView, EventView, Found, TimelineView } from '../../src/clips/clips.ts';
+import type {
+  ClipView,
+  EventView,
+  Found,
+  RecordedFile,
+  RulePreviewView,
+  TimelineView,
+} from '../../src/clips/clips.ts';
+import type { CameraView } from '../../src/streams/cameras.ts';
 import type { StreamView } from '../../src/streams/streams.ts';
 import { annexB, makeNumbered, readNumber } from '../fixtures/live/numbered.ts';
 import { type Camera, startCamera } from '../fixtures/live/rtsp-server.ts';
@@ -192,6 +200,44 @@ describe('a recording', () => {
     const words = await timeline('&step=1&vocabulary=automobile');
     expect(words.names).toEqual(['automobile']);
   });
+
+  it('is played segment by segment', async () => {
+    await until(() => recorded(8), 'four segments');
+    const { files } = await site.ask<{ files: RecordedFile[] }>('GET', `/v1/streams/${id}/recordings`);
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    const numbers: (number | undefined)[] = [];
+    for (const { url, bytes, begin, from } of files.slice(0, 3)) {
+      expect(begin).toBe(from);
+      const { file, bytes: content, type } = await download(url);
+      expect([content.length, type]).toEqual([bytes, 'video/mp4']);
+      numbers.push(...(await numbersIn(file)));
+    }
+    expect(numbers).toEqual(numbers.map((_, i) => (numbers[0]! + i) % (60 * FPS)));
+    const part = await fetch(`${site.url}${files[0].url}`, { headers: { range: 'bytes=4-7' } });
+    expect([part.status, await part.text()]).toEqual([206, 'ftyp']);
+    expect((await fetch(`${site.url}${files[0].url.replace('.mp4', '9.mp4')}`)).status).toBe(404);
+  });
+
+  it('has rules tried on it, and its camera looked at once more', async () => {
+    const {
+      recorded: [{ from }],
+    } = await timeline();
+    const to = new Date(Date.parse(from) + 4000).toISOString();
+    const rules = 'rules: [{ name: road, when: { stuff: road, share: "> 1 %" } }]';
+    const asked = { rules, from, to };
+    const view = await site.ask<RulePreviewView>('POST', `/v1/streams/${id}/rules/preview`, asked);
+    expect(view).toMatchObject({ from, to, until: to, seconds_recorded: 4, gaps: [], truncated: false });
+    expect(view.events.map(({ rule, names }) => [rule, names])).toContainEqual(['road', ['road']]);
+    const wrong = { rules: 'rules: [{ name: a, when: { object: sky } }]', from, to };
+    await expect(site.ask('POST', `/v1/streams/${id}/rules/preview`, wrong)).rejects.toThrow(
+      /400.*RULES_INVALID.*sky/s,
+    );
+    const seen = await site.ask<CameraView>('POST', '/v1/cameras/test', { url: camera.url });
+    expect(seen).toMatchObject({ ok: true, video: { codec: 'h264', width: WIDTH, height: HEIGHT } });
+    expect(seen.picture).toMatch(/^data:image\/jpeg;base64,/);
+    const away = await site.ask<CameraView>('POST', '/v1/cameras/test', { url: 'rtsp://127.0.0.1:1/x' });
+    expect(away).toMatchObject({ ok: false, error: { code: 'CAMERA_AWAY' } });
+  }, 60_000);
 
   it('is cut where rules say so, with its event told', async () => {
     const change = (rules: unknown) => site.ask<StreamView>('PATCH', `/v1/streams/${id}`, { rules });
