@@ -17,9 +17,7 @@ const STREET = 'sky,building,pole,road,pavement,tree,traffic sign,fence,car,pede
 let folder: string;
 let drive: string;
 const at = (name: string) => join(folder, name);
-/** Small pictures: what is compared is the same, and takes half the time. */
-const sidestream = (...args: string[]) =>
-  run(args, { XDG_CACHE_HOME: folder, SIDESTREAM_MODEL__SHORT_SIDE: '256' });
+const sidestream = (...args: string[]) => run(args, { XDG_CACHE_HOME: folder });
 const ok = async (...args: string[]): Promise<Ended> => {
   const ended = await sidestream(...args);
   expect(ended.stderr).not.toMatch(/^error/m);
