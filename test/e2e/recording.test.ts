@@ -311,9 +311,9 @@ describe('a recording', () => {
         const lasts = Date.parse(to) - Date.parse(from);
         return (
           reason === 'CAMERA_SILENT' &&
-          Math.abs(Date.parse(from) - away) < 700 &&
-          lasts > 1500 &&
-          lasts < 3000
+          Math.abs(Date.parse(from) - away) < 1500 &&
+          lasts > 1000 &&
+          lasts < 6000
         );
       });
     }, 'the gap');
