@@ -94,7 +94,7 @@ export async function runServer(
   });
   const past = openPast({
     ...{ config, folder: folders.data, db, jobs: records, streams: streamRecords, events },
-    ...{ storage, queues, notices, room, log },
+    ...{ storage, queues, board: streamBoard, notices, room, log },
   });
   const check = async (name: string, work: () => Promise<unknown>) => {
     try {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { asSidestreamError } from '../core/errors.ts';
 import { repeat } from '../jobs/housekeeping.ts';
 import { whileAway } from '../queue/connection.ts';
+import type { Storage } from '../storage/storage.ts';
 import { clipKeys } from './description.ts';
 import {
   allRecordings,
@@ -11,17 +12,20 @@ import {
   takeRecorded,
 } from './recording/indexing.ts';
 import { type RetentionDeps, retain } from './recording/retention.ts';
+import { noteStopped, type StoppedDeps } from './recording/stopped.ts';
 import type { ClipService } from './service.ts';
 
 /** What the server does for recordings and clips by itself, again and again: each of it may be interrupted at any time. */
 
-export interface ClipHousekeepingDeps extends IndexingDeps, RetentionDeps {
+export interface ClipHousekeepingDeps extends IndexingDeps, RetentionDeps, StoppedDeps {
   readonly service: ClipService;
+  readonly storage: Storage;
   readonly log: Logger;
 }
 
 /** Milliseconds. */
-const [TAKE, ADVANCE, RECENT, RETAIN, CLEAN, WHOLE] = [500, 500, 60_000, 10_000, 10 * 60_000, 6 * 3_600_000];
+const [TAKE, ADVANCE, STOPPED, RETAIN] = [500, 500, 2000, 10_000];
+const [RECENT, CLEAN, WHOLE] = [60_000, 10 * 60_000, 6 * 3_600_000];
 const [HOUR, DAY] = [3_600_000, 86_400_000];
 
 /** Runs until `signal` is aborted. */
@@ -34,6 +38,7 @@ export async function keepClips(deps: ClipHousekeepingDeps, signal: AbortSignal)
       while (!signal.aborted && (await takeRecorded(deps).catch(whileAway(false))));
     }),
     every(ADVANCE, 'clips', () => advanceAll(deps)),
+    every(STOPPED, 'streams that were stopped', () => noteStopped(deps)),
     every(RETAIN, 'retention of recordings', () => retain(deps)),
     every(CLEAN, 'cleaning clips', () => clean(deps)),
   ]);

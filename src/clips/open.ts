@@ -9,6 +9,7 @@ import type { Room } from '../jobs/room.ts';
 import { whileAway } from '../queue/connection.ts';
 import type { Notices } from '../queue/notices.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { StreamBoard } from '../queue/stream-board.ts';
 import { createSearchIndex } from '../search/index.ts';
 import { decodeRuns } from '../search/run-list.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -56,6 +57,7 @@ export interface PastDeps {
   readonly jobs: Records;
   readonly streams: StreamRecords;
   readonly events: EventStation;
+  readonly board: StreamBoard;
   readonly storage: Storage;
   readonly queues: Queues;
   readonly notices: Notices;
@@ -127,7 +129,7 @@ export function openPast(deps: PastDeps): Past {
       const every = repeat(log, signal);
       const walk = createJobWalk();
       await Promise.all([
-        keepClips({ ...deps, segments, clips, service, indexed, gone }, signal),
+        keepClips({ ...deps, segments, holdings, clips, service, indexed, gone }, signal),
         deps.events.run((clip) => clips.get(clip)?.view.keep ?? false, signal),
         every(TAKE, 'taking events', async () => {
           while (!signal.aborted && (await takeEvents(intake).catch(whileAway(false))));

@@ -1,8 +1,11 @@
+import type { AnalysisHeader } from '../analysis/file/format.ts';
 import { openAnalysis } from '../analysis/file/reader.ts';
 import { sumOfFile } from '../analysis/file/source-sum.ts';
 import { type AnalysisWriter, createAnalysisWriter } from '../analysis/file/writer.ts';
 import { asSidestreamError } from '../core/errors.ts';
+import type { AnalysedFrame } from '../core/frame.ts';
 import { pts } from '../core/time.ts';
+import { frameTimes } from '../media/packets.ts';
 import { type MediaProbe, probe } from '../media/probe.ts';
 import type { FfmpegPaths } from '../media/process.ts';
 import { LIVE_TIME_BASE } from '../media/rtsp/clock.ts';
@@ -20,7 +23,8 @@ export interface ClipAnalysisRequest {
 
 /**
  * False where nothing of the clip was analysed. Segments of another model, or with pictures of another size, are left out:
- * one file has one of each.
+ * one file has one of each. Every picture of the clip has its entry: where the model saw nothing yet, or what it saw is
+ * lost, one that shows nothing.
  */
 export async function writeClipAnalysis(
   { analyses, video, pieces, output }: ClipAnalysisRequest,
@@ -35,10 +39,18 @@ export async function writeClipAnalysis(
     const ticks = piece.at + (time - piece.from);
     return clip.video.start + Math.round((ticks * den) / (num * LIVE_TIME_BASE.den));
   };
-  const state: { writer?: AnalysisWriter } = {};
+  const pictures = (await frameTimes(video, clip, paths, signal))?.frames ?? [];
+  const state: { writer?: AnalysisWriter; unseen?: Pick<AnalysedFrame, 'tracks' | 'points' | 'seeds'> } = {};
   let alike: string | undefined;
-  let index = 0;
+  let [index, shown] = [0, 0];
   let last = Number.NEGATIVE_INFINITY;
+
+  /** Pictures before that time of which nothing is known. */
+  async function skipTo(time: number): Promise<void> {
+    for (; pictures[shown] < time; shown++)
+      if (pictures[shown] > last)
+        await state.writer?.add({ ...state.unseen!, index: index++, pts: pictures[shown], analysed: false });
+  }
 
   async function add(path: string): Promise<void> {
     await using analysis = await openAnalysis(path);
@@ -55,6 +67,8 @@ export async function writeClipAnalysis(
         time_base: clip.video.timeBase,
         source: { ...header.source, sum: await sumOfFile(video), probe: { ...clip } },
       });
+      state.unseen ??= nothing(header.lattice);
+      await skipTo(time);
       await state.writer.add({ ...frame, index: index++, pts: pts(time) });
       last = time;
     }
@@ -67,9 +81,23 @@ export async function writeClipAnalysis(
         if (asSidestreamError(error).code !== 'ANALYSIS_INVALID') throw error;
       });
     }
+    await skipTo(Number.POSITIVE_INFINITY);
     await state.writer?.finish();
     return state.writer !== undefined;
   } finally {
     await state.writer?.[Symbol.asyncDispose]();
   }
+}
+
+/** What a picture shows in which no region was found. */
+function nothing({ width, height }: AnalysisHeader['lattice']) {
+  const none = new Int32Array(0);
+  return {
+    tracks: { ids: none, embeddings: new Float32Array(0), shares: new Float32Array(0) },
+    points: {
+      ...{ width, height, codes: new Uint16Array(width * height), starts: Uint32Array.of(0, 0) },
+      ...{ regions: new Uint16Array(0), levels: new Uint8Array(0) },
+    },
+    seeds: none,
+  };
 }

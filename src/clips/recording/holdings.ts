@@ -11,21 +11,22 @@ export interface Holdings {
   names(stream: string, from: number, to: number): readonly string[];
   /** Up to when all is known: the end of the last segment, or for ever where nothing is recorded at present. */
   knownUntil(stream: string): number;
+  /** Since when nothing is recorded, and why, where somebody said so. */
+  endedBy(stream: string): MissingNote | undefined;
 }
 
 /** `isRecording`: whether a stream is to be recorded at present. */
 export function createHoldings(segments: Segments, isRecording: (stream: string) => boolean): Holdings {
-  /** The newest note that nothing is recorded, if that is so. */
-  function ended(stream: string, last: SegmentRow | undefined): MissingNote | undefined {
+  function endedBy(stream: string): MissingNote | undefined {
     const note = segments
       .missing(stream, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
       .find(({ from, to }) => from === to);
-    return note && note.from >= (last?.end ?? 0) ? note : undefined;
+    return note && note.from >= (segments.last(stream)?.end ?? 0) ? note : undefined;
   }
 
   function knownUntil(stream: string): number {
     const last = segments.last(stream);
-    const note = ended(stream, last);
+    const note = endedBy(stream);
     // What is recorded again may not have come to be known yet.
     if (note && !isRecording(stream)) return Number.MAX_SAFE_INTEGER;
     return Math.max(last?.end ?? 0, note?.from ?? 0);
@@ -43,7 +44,7 @@ export function createHoldings(segments: Segments, isRecording: (stream: string)
     parts,
     gaps(stream, from, to) {
       // What has not come to be known yet is no gap; but one that somebody spoke of goes on.
-      const known = ended(stream, segments.last(stream)) ? to : knownUntil(stream);
+      const known = endedBy(stream) ? to : knownUntil(stream);
       const end = Math.max(from, Math.min(to, known));
       const unknown = (before: SegmentRow | undefined, after: SegmentRow | undefined) =>
         before && after && before.token === after.token
@@ -55,5 +56,6 @@ export function createHoldings(segments: Segments, isRecording: (stream: string)
     },
     names: (stream, from, to) => segments.names(stream, from, to),
     knownUntil,
+    endedBy,
   };
 }
