@@ -42,7 +42,12 @@ export async function checkEvents(
   db.close();
   for (const end = Date.now() + PATIENCE; browser.seen.length < messages.length && Date.now() < end; )
     await sleep(200);
-  const { events } = await site.ask<{ events: EventView[] }>('GET', '/v1/events?limit=1000');
+  const events: EventView[] = [];
+  for (let page: string | undefined = ''; page !== undefined; ) {
+    const more: { events: EventView[]; next?: string } = await site.ask('GET', `/v1/events?limit=100${page}`);
+    events.push(...more.events);
+    page = more.next === undefined ? undefined : `&cursor=${encodeURIComponent(more.next)}`;
+  }
   for (const { rule, began_at, ended_at, why, clip } of events.toReversed())
     console.log(`  ${began_at} ${ended_at} ${rule}${clip ? ', with a clip' : ''}${why ? `: ${why}` : ''}`);
   const { taken } = receiver;
