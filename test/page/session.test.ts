@@ -58,7 +58,7 @@ onPage('a session in a browser', () => {
       path: string,
       init: { method?: string; headers?: Record<string, string>; body?: string } = {},
     ) => page.evaluate(async ([path, init]) => (await fetch(path, init)).status, [path, init] as const);
-    expect(await statusOf('/v1/session')).toBe(401);
+    expect(await statusOf('/v1/jobs')).toBe(401);
     const body = JSON.stringify({ key: key.secret });
     const headers = { 'content-type': 'application/json' };
     expect(await statusOf('/v1/session', { method: 'POST', headers, body })).toBe(200);
@@ -141,6 +141,6 @@ onPage('a session in a browser', () => {
     const { id: mine } = key;
     expect((await asked('DELETE', `/v1/keys/${mine}`)).status).toBe(204);
     await wait('bye signed-out');
-    expect(await statusOf('/v1/session')).toBe(401);
+    expect(await statusOf('/v1/jobs')).toBe(401);
   }, 300_000);
 });

@@ -204,12 +204,12 @@ it('ends quietly when nobody reads on', async () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', { retry: 2 }, (signal) => {
-  it('stops within two seconds and leaves nothing', async () => {
+describe('a terminal that is closed', { retry: 2 }, () => {
+  it('stops it within two seconds, and nothing is left', async () => {
     const output = join(folder, 'out.mp4');
     const { child, ended } = start(
       ['segment', CLIP, '-o', output, '--masks', join(folder, 'masks.json'), '--provider', 'cpu'],
-      { XDG_CACHE_HOME: join(folder, 'cache') },
+      { XDG_CACHE_HOME: join(folder, 'cache'), SIDESTREAM_MODEL__SHORT_SIDE: '128' },
     );
     // ffmpeg is at work as soon as there is a draft of the output.
     while (!(await readdir(folder)).some((name) => name.includes('out.mp4'))) {
@@ -217,7 +217,7 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', { retry: 2 }, (sig
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     const sent = performance.now();
-    child.kill(signal);
+    child.kill('SIGHUP');
     const { status, stderr } = await ended;
     expect(performance.now() - sent).toBeLessThan(2000);
     expect(status).toBe(130);

@@ -9,7 +9,8 @@ const TRUTH = join(TOWN, 'watch.truth.json.gz');
 
 let folder: string;
 const at = (name: string) => join(folder, name);
-const sidestream = (...args: string[]) => run(args, { XDG_CACHE_HOME: folder });
+const sidestream = (...args: string[]) =>
+  run(args, { XDG_CACHE_HOME: folder, SIDESTREAM_MODEL__SHORT_SIDE: '224' });
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sidestream-rules-'));
 });

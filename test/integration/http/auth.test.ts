@@ -71,7 +71,7 @@ const NEEDED: Readonly<Record<string, 'open' | (typeof ROLES)[number]>> = {
   'post /v1/models/{name}/fetch': 'admin',
   'delete /v1/models/{name}/fetch': 'admin',
   'get /v1/words': 'viewer',
-  'get /v1/session': 'viewer',
+  'get /v1/session': 'open',
   'post /v1/session': 'open',
   'delete /v1/session': 'open',
   'get /v1/feed': 'viewer',

@@ -67,6 +67,25 @@ describe('a session', () => {
     );
   });
 
+  it('is nobody’s before it is begun and after it has ended, which is no fault', async () => {
+    const server = await withKeys();
+    const secret = server.keys.secretOf('viewer');
+    const ask = async (headers: Record<string, string>) =>
+      await server.fetch('/v1/session', { headers: { ...page, ...headers } });
+    const bare = await ask({});
+    expect([bare.status, await bare.json()]).toEqual([200, { role: null }]);
+    const cookie = cookieIn(await signIn(server, secret));
+    expect(await (await ask({ cookie })).json()).toMatchObject({ role: 'viewer' });
+    expect(await (await ask({ authorization: `Bearer ${secret}` })).json()).toMatchObject({ role: 'viewer' });
+    await expectProblem(await ask({ authorization: 'Bearer wrong' }), 401, 'KEY_REQUIRED');
+    await expectProblem(await ask({ cookie, 'sec-fetch-site': 'cross-site' }), 403, 'KEY_FORBIDDEN');
+    server.keys.revoke(server.keys.list()[0]?.id ?? '');
+    expect(await (await ask({ cookie })).json()).toEqual({ role: null });
+    expect(await (await ask({ cookie: `sidestream=${'x'.repeat(43)}` })).json()).toEqual({ role: null });
+    // Whether a session goes on is nothing for other pages to know.
+    await expectProblem(await ask({ cookie, 'sec-fetch-site': 'cross-site' }), 403, 'KEY_FORBIDDEN');
+  });
+
   it('is not begun with a wrong key, and who tries many waits', async () => {
     const server = await withKeys();
     await expectProblem(await signIn(server, 'ssk_000000000000_wrong'), 401, 'KEY_REQUIRED');
@@ -277,7 +296,7 @@ describe('two servers with the same records', () => {
       const origin = `https://127.0.0.1:${first.port}`;
       const secure = cookieIn(await signIn(second, secret, { ...page, origin }));
       const ask = async (server: Server, cookie: string) => {
-        const answer = await server.fetch('/v1/session', { headers: { cookie, ...page } });
+        const answer = await server.fetch('/v1/jobs', { headers: { cookie, ...page } });
         return [answer.status, answer.headers.getSetCookie()[0]];
       };
       for (const cookie of [plain, secure])
