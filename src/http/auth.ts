@@ -43,6 +43,11 @@ const [MOST_WRONG, MINUTE] = [10, 60_000];
 export interface Gate {
   /** A hook that lets a request pass, with `caller` set. Throws KEY_REQUIRED, KEY_FORBIDDEN, TOO_MANY_REQUESTS. */
   pass(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /**
+   * Who asks an open route; undefined where no key is shown, or a session that has ended. Throws as `pass` does for a key
+   * that is not in force and for pages of other sites.
+   */
+  recognise(request: FastifyRequest, reply: FastifyReply): Caller | undefined;
   /** The key that a secret is; wrong ones are counted. Throws KEY_REQUIRED, TOO_MANY_REQUESTS. */
   keyOf(request: FastifyRequest, secret: string): Key;
 }
@@ -99,6 +104,25 @@ export function createGate({
     const { access = 'admin' } = request.routeOptions.config;
     if (access === 'open') return;
     const { headers } = request;
+    const bare = !isKeyless(settings, keys) && bearerOf(headers.authorization) === undefined;
+    const probe = access === 'probe';
+    if (probe && bare && isLoopbackHost(settings.host) && isOwnHost(headers.host, settings)) return;
+    identify(request, reply, probe ? 'viewer' : access);
+  }
+
+  function recognise(request: FastifyRequest, reply: FastifyReply): Caller | undefined {
+    const { method, headers } = request;
+    if (!isKeyless(settings, keys) && bearerOf(headers.authorization) === undefined) {
+      const session = sessionIn(headers.cookie);
+      if (!session || (isOwnPage(method, headers) && !sessions.find(session.secret))) return undefined;
+    }
+    identify(request, reply, 'viewer');
+    return request.caller;
+  }
+
+  /** Sets `caller`, who is of a role at least. */
+  function identify(request: FastifyRequest, reply: FastifyReply, needed: Role): void {
+    const { headers } = request;
     const secret = bearerOf(headers.authorization);
     if (isKeyless(settings, keys)) {
       refuseForeign(request, settings);
@@ -106,11 +130,6 @@ export function createGate({
       request.mayStill = () => isKeyless(settings, keys);
       return;
     }
-    const probe = access === 'probe';
-    if (probe && secret === undefined && isLoopbackHost(settings.host) && isOwnHost(headers.host, settings)) {
-      return;
-    }
-    const needed = probe ? 'viewer' : access;
     if (secret !== undefined) {
       request.caller = allow(keyOf(request, secret), needed, false);
       request.mayStill = () => keys.find(secret) !== undefined;
@@ -121,7 +140,7 @@ export function createGate({
     request.mayStill = () => sessions.find(shown) !== undefined;
   }
 
-  return { pass, keyOf };
+  return { pass, recognise, keyOf };
 }
 
 /** Without keys a browser on this machine is as good as its user: pages of others must not use it. */

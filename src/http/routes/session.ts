@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES } from '../../jobs/jobs.ts';
 import type { App } from '../app-type.ts';
-import { callerOf, type Gate } from '../auth.ts';
+import type { Gate } from '../auth.ts';
 import { RequestFault } from '../errors.ts';
 import { isKeyless } from '../exposure.ts';
 import { problems } from '../schemas.ts';
@@ -18,13 +18,17 @@ const sessionSchema = z
   })
   .meta({ id: 'Session' });
 
+const nobodySchema = z
+  .object({ role: z.null() })
+  .meta({ id: 'Nobody', description: 'No key is shown, and one is needed; or the session has ended' });
+
 const requestSchema = z.strictObject({ key: z.string().min(1).max(500) }).meta({ id: 'SessionRequest' });
 
 /** Signing in, for browsers: a cookie in place of a key in every header. */
 export function sessionRoutes(
   app: App,
   { keys, sessions, settings, version }: AppDeps,
-  { keyOf }: Gate,
+  { recognise, keyOf }: Gate,
 ): void {
   const tags = ['keys'];
 
@@ -63,16 +67,19 @@ export function sessionRoutes(
   app.get(
     '/v1/session',
     {
-      config: { access: 'viewer' },
+      // That nobody has signed in yet is an answer, no fault: browsers would show one to whoever looks.
+      config: { access: 'open' },
       schema: {
         operationId: 'getSession',
-        summary: 'Who asks, and what they may do',
+        summary: 'Who asks, and what they may do; a role of null where nobody has signed in',
         tags,
-        response: { 200: sessionSchema, ...problems() },
+        response: { 200: z.union([sessionSchema, nobodySchema]), ...problems() },
       },
     },
-    async (request) => {
-      const { id, name, role, local } = callerOf(request);
+    async (request, reply) => {
+      const caller = recognise(request, reply);
+      if (!caller) return { role: null };
+      const { id, name, role, local } = caller;
       return { id, name, role, keyless: local, version };
     },
   );

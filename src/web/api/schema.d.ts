@@ -629,7 +629,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who asks, and what they may do */
+        /** Who asks, and what they may do; a role of null where nobody has signed in */
         get: operations["getSession"];
         put?: never;
         /** A session for a browser: the cookie that it sets stands for the key */
@@ -1764,6 +1764,10 @@ export interface components {
             role: "viewer" | "operator" | "admin";
             /** @description the whole key; it is shown this once */
             secret: string;
+        };
+        /** @description No key is shown, and one is needed; or the session has ended */
+        Nobody: {
+            role: null;
         };
         /** @description What went wrong, as RFC 9457 has it */
         Problem: {
@@ -6111,7 +6115,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["Session"] | components["schemas"]["Nobody"];
                 };
             };
             /** @description KEY_REQUIRED: a key is needed */

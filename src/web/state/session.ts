@@ -21,19 +21,21 @@ const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 
 /** Whether whoever is signed in may do what needs this role. What one may not do is not shown. */
 export const may = (role: Role): boolean => !!who.value && RANK[who.value.role] >= RANK[role];
 
-onSignedOut(() => {
+function signedOut(): void {
   if (who.value) expired.value = true;
   who.value = null;
-});
+}
+onSignedOut(signedOut);
 
 /** Asks the server who we are. */
 export async function recognise(): Promise<void> {
   try {
-    who.value = await asked(api.GET('/v1/session'));
+    const answer = await asked(api.GET('/v1/session'));
     online.value = true;
+    if ('name' in answer) who.value = answer;
+    else signedOut();
   } catch (error) {
     if (error instanceof Failure && error.code === 'OFFLINE') online.value = false;
-    else if (error instanceof Failure && error.status === 401) who.value = null;
     else throw error;
   }
 }
