@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { asSidestreamError, ERRORS } from '../../src/core/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asSidestreamError, ERRORS, SidestreamError } from '../../src/core/errors.ts';
 import type { LiveStream } from '../../src/pipeline/live/open.ts';
 import { frameEvent } from '../../src/pipeline/live/shown.ts';
 
@@ -35,7 +36,10 @@ const TYPES: Readonly<Record<string, string>> = {
   m4s: 'video/iso.segment',
   mp4: 'video/mp4',
 };
+const PLAYLIST = 'index.m3u8';
 const FILE = /^(index\.m3u8|\d+\.m4s|init-\d+\.mp4)$/;
+/** Milliseconds that the first playlist is waited for: less than servers and players wait. */
+const PATIENCE = 8000;
 /** Milliseconds without a word after which whoever listens is told that there is none. */
 const SILENCE = 15_000;
 
@@ -63,7 +67,7 @@ export async function openGate(
     const found = id === undefined ? undefined : find(id);
     if (request.method !== 'GET' || !found) return end(response, 404);
     const query = new URLSearchParams(request.url?.split('?')[1]);
-    if (kind === 'hls' && file !== undefined) await sendFile(response, found.folder, file);
+    if (kind === 'hls' && file !== undefined) await sendFile(response, found, file);
     else if (kind === 'snapshot.jpg') await sendSnapshot(response, found.stream);
     else if (kind === 'mjpeg' || kind === 'events') {
       if (kind === 'mjpeg') sendPictures(response, found.stream);
@@ -121,17 +125,27 @@ function refuse(response: ServerResponse, error: unknown): void {
   else end(response, ERRORS[asSidestreamError(error).code].http);
 }
 
-async function sendFile(response: ServerResponse, folder: string, file: string): Promise<void> {
-  const path = join(folder, file);
-  const found = FILE.test(file) ? await stat(path).catch(() => undefined) : undefined;
-  if (!found) return end(response, 404);
-  const playlist = file.endsWith('m3u8');
+async function sendFile(response: ServerResponse, found: Watchable, file: string): Promise<void> {
+  const path = join(found.folder, file);
+  const look = async () => (FILE.test(file) ? await stat(path).catch(() => undefined) : undefined);
+  let there = await look();
+  if (!there && file === PLAYLIST && found.stream.outputs.has('hls')) {
+    // Whoever comes early is answered when the first segment is there, and need not ask again.
+    const end = Date.now() + PATIENCE;
+    while (!there && !response.destroyed && Date.now() < end) {
+      await sleep(100);
+      there = await look();
+    }
+    if (!there) throw new SidestreamError('STREAM_NOT_LIVE', 'HLS has not begun: try again in a moment');
+  }
+  if (!there) return end(response, 404);
+  const playlist = file === PLAYLIST;
   response.writeHead(200, {
     'content-type': TYPES[file.slice(file.lastIndexOf('.') + 1)],
     // A playlist grows while it is read: only whole segments keep their length.
-    ...(playlist ? {} : { 'content-length': found.size, 'cache-control': 'private, max-age=60' }),
+    ...(playlist ? {} : { 'content-length': there.size, 'cache-control': 'private, max-age=60' }),
   });
-  const bytes = createReadStream(path, playlist ? {} : { end: Math.max(0, found.size - 1) });
+  const bytes = createReadStream(path, playlist ? {} : { end: Math.max(0, there.size - 1) });
   await pipeline(bytes, response).catch(() => {}); // Whoever asked is gone.
 }
 

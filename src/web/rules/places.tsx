@@ -162,6 +162,11 @@ function PointFields({
 }) {
   return (
     <div class="point-fields">
+      <p class="row small soft" aria-hidden="true">
+        {t.pointsFrom.map((from) => (
+          <span key={from}>{from}</span>
+        ))}
+      </p>
       {points.map(([x, y], i) => (
         <div class="row" key={`${i}`}>
           <NumberInput

@@ -69,6 +69,10 @@ export function Preview({ stream, rules }: { readonly stream: Stream; readonly r
   );
 }
 
+/** To a tenth of a second: what is between two pictures is nobody's concern. */
+const lengthBetween = (from: string, to: string): string =>
+  sayLength(Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10);
+
 function Result({
   id,
   rules,
@@ -88,8 +92,9 @@ function Result({
   return (
     <>
       <p class="small soft">
-        {events.length === 0 ? t.none : t.events(events.length)} {t.recorded(sayLength(seconds_recorded))}{' '}
-        {gaps.length > 0 && t.gaps} {truncated && t.truncated}
+        {events.length === 0 ? t.none : t.events(events.length)}{' '}
+        {t.recorded(sayLength(Math.round(seconds_recorded)))} {gaps.length > 0 && t.gaps}{' '}
+        {truncated && t.truncated}
       </p>
       <ul class="preview-strips">
         {rules.rules.map(({ name }) => {
@@ -139,7 +144,7 @@ function Result({
                     <time class="small soft" dateTime={event.began_at}>
                       {clockOf(event.began_at)}
                       {event.ended_at &&
-                        `, ${text.live.lasted(sayLength((Date.parse(event.ended_at) - Date.parse(event.began_at)) / 1000))}`}
+                        `, ${text.live.lasted(lengthBetween(event.began_at, event.ended_at))}`}
                     </time>
                   </span>
                 </span>

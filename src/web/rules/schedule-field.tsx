@@ -42,6 +42,12 @@ export function ScheduleField({
                 {text.rules.days[day]}
               </button>
             ))}
+            <IconButton
+              small
+              label={t.removeSpan}
+              icon={Trash2}
+              onClick={() => onSchedule(schedule.filter((_, at) => at !== i))}
+            />
           </div>
           <div class="times">
             <TextField
@@ -64,11 +70,6 @@ export function ScheduleField({
               list={zones}
               value={span.time_zone}
               onText={(time_zone) => put(i, { time_zone })}
-            />
-            <IconButton
-              label={t.removeSpan}
-              icon={Trash2}
-              onClick={() => onSchedule(schedule.filter((_, at) => at !== i))}
             />
           </div>
         </div>
