@@ -37,12 +37,14 @@ function EventRow({ event, camera }: { readonly event: RuleEvent; readonly camer
       <span class="what">
         <span class="cut rule">{rule}</span>
         <span class="cut small soft">{[camera, names.join(', ')].filter(Boolean).join(' · ')}</span>
-        <time class="small soft" dateTime={began_at} title={momentOf(began_at)}>
-          {agoOf(began_at)}
-          {length !== undefined && length >= 1 && `, ${text.live.lasted(lengthOf(length))}`}
-        </time>
+        <span class="row">
+          <time class="small soft" dateTime={began_at} title={momentOf(began_at)}>
+            {agoOf(began_at)}
+            {length !== undefined && length >= 1 && `, ${text.live.lasted(lengthOf(length))}`}
+          </time>
+          {state === 'open' && <Badge tone="accent">{text.live.now}</Badge>}
+        </span>
       </span>
-      {state === 'open' && <Badge tone="accent">{text.live.now}</Badge>}
     </>
   );
   return <li>{clip ? <Link href={`/clips/${clip}`}>{inside}</Link> : <span>{inside}</span>}</li>;

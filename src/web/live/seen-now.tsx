@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Stream } from '../api/client.ts';
 import { text } from '../text/en.ts';
 import { Meter } from '../ui/parts.tsx';
-import { everyFor, namesSeen, type SeenFrame } from './seen.ts';
+import { everyFor, idText, namesSeen, type SeenFrame } from './seen.ts';
 import { useAwake } from './use-visible.ts';
 
 const t = text.live;
@@ -37,8 +37,8 @@ export function SeenNow({ stream }: { readonly stream: Stream }) {
               {things.length > 0 && (
                 <p class="ids small soft">
                   {things.map(({ id, score }) => (
-                    <span key={id} title={t.objectTitle(name, id, text.units.percent(score))}>
-                      {t.object(id)}
+                    <span key={id} title={t.objectTitle(name, idText(id), text.units.percent(score))}>
+                      {t.object(idText(id))}
                     </span>
                   ))}
                 </p>
