@@ -74,14 +74,7 @@ onPage('the jobs', () => {
   });
 
   it('go on with an upload where it was: after the network was cut, and after the page was left', async () => {
-    const large = join(folder, 'large.mp4');
-    const bytes = 48_000_000;
-    const video = await readFile(VIDEO);
-    // A box that players skip.
-    const free = Buffer.alloc(bytes - video.length);
-    free.writeUInt32BE(free.length, 0);
-    free.write('free', 4);
-    await writeFile(large, Buffer.concat([video, free]));
+    const large = await pad(VIDEO, join(folder, 'large.mp4'), 48_000_000);
     await using relay = await openRelay(site.url, 6_000_000);
     await using browsing = await browse(relay);
     const { page } = browsing;
@@ -118,6 +111,56 @@ onPage('the jobs', () => {
     await page.reload();
     await page.getByLabel('Choose videos').waitFor();
     expect(await page.getByText('Not finished').count()).toBe(0);
+  });
+
+  it('come of an upload whose key was revoked meanwhile, once somebody has signed in again', async () => {
+    const large = await pad(VIDEO, join(folder, 'revoked.mp4'), 24_000_000);
+    interface Made {
+      readonly id: string;
+      readonly secret: string;
+    }
+    const admin = await site.ask<Made>('POST', '/v1/keys', { name: 'admin', role: 'admin' });
+    const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
+      const json = body ? { 'content-type': 'application/json' } : {};
+      const headers = { authorization: `Bearer ${admin.secret}`, ...json };
+      const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+      const answer = await fetch(`${site.url}${path}`, init);
+      expect([path, answer.ok]).toEqual([path, true]);
+      return answer.status === 204 ? undefined : await answer.json();
+    };
+    const operator = async (name: string) =>
+      (await ask('POST', '/v1/keys', { name, role: 'operator' })) as Made;
+    const [first, second] = [await operator('first'), await operator('second')];
+    await using relay = await openRelay(site.url, 3_000_000);
+    await using browsing = await browse(relay);
+    const { page } = browsing;
+    const signIn = async ({ secret }: Made) => {
+      await page.getByLabel('Key', { exact: true }).fill(secret);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await signIn(first);
+    await page.getByLabel('Choose videos').setInputFiles(large);
+    await page.getByRole('button', { name: 'Segment', exact: true }).click();
+    await expect
+      .poll(async () =>
+        Number(/([\d.]+) MB of 24 MB/.exec(await page.locator('.coming').innerText())?.[1] ?? 0),
+      )
+      .toBeGreaterThan(6);
+    // What it still asks for with its old key is refused, and another key does not find the upload of the first.
+    browsing.expect(/status of (401|403|404|422)/);
+    await ask('DELETE', `/v1/keys/${first.id}`);
+    await page.getByText('The session has ended').waitFor();
+    await signIn(second);
+    await rowOf(page, 'revoked.mp4').waitFor({ timeout: 60_000 });
+    const all = async () => ((await ask('GET', '/v1/jobs?limit=100')) as { jobs: JobView[] }).jobs;
+    const made = (await all()).filter(({ metadata }) => metadata.name === 'revoked.mp4');
+    expect(made).toHaveLength(1);
+    const [{ id }] = made as [JobView];
+    await expect
+      .poll(async () => ((await ask('GET', `/v1/jobs/${id}`)) as JobView).frames, { timeout: 60_000 })
+      .toBe(144);
+    await ask('POST', `/v1/jobs/${id}/cancel`);
+    for (const key of [second, admin]) await ask('DELETE', `/v1/keys/${key.id}`);
   });
 
   it('become one job, though the answer was lost', async () => {
@@ -236,6 +279,16 @@ onPage('the jobs', () => {
     expect(await page.getByRole('article').count()).toBeLessThan(40);
   });
 });
+
+/** Writes a video that is so many bytes long, by a box that players skip. Gives its path. */
+async function pad(from: string, to: string, bytes: number): Promise<string> {
+  const video = await readFile(from);
+  const free = Buffer.alloc(bytes - video.length);
+  free.writeUInt32BE(free.length, 0);
+  free.write('free', 4);
+  await writeFile(to, Buffer.concat([video, free]));
+  return to;
+}
 
 /** Drops a file onto the page, as a person would. */
 async function drop(page: Page, path: string, name: string): Promise<void> {

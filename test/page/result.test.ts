@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { Installation } from '../../bench/installation.ts';
+import type { Found } from '../../src/clips/clips.ts';
 import { decodeCounts } from '../../src/core/mask.ts';
 import type { JobView } from '../../src/jobs/jobs.ts';
 import { browse, onPage, openInstallation } from './harness.ts';
@@ -216,6 +217,56 @@ onPage('a result', () => {
     await page.getByRole('link', { name: 'Video as it came' }).click();
     const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
     expect(hash(await readFile(await (await coming).path()))).toBe(hash(await readFile(VIDEO)));
+  });
+
+  it('is found by a word, and opens at a frame where that is seen', async () => {
+    await using browsing = await browse(site, '/ask');
+    const { page } = browsing;
+    const ask = async (words: string) => {
+      await page.getByRole('combobox', { name: 'What are you looking for?' }).fill(words);
+      await page.keyboard.press('Enter');
+    };
+    await ask('elephant');
+    await page.getByRole('heading', { name: '“elephant” was not found' }).waitFor();
+
+    const { found } = await site.ask<{ found: Found[] }>('GET', '/v1/search?q=fence&limit=24');
+    const best = found.find((one) => one.job === job.id);
+    if (!best) throw new Error('no fence was found in the job');
+    await ask('fence');
+    const cards = page.getByRole('article').filter({ hasText: 'drive <b>&amp;</b>.mp4' });
+    await cards.first().waitFor();
+    expect(await page.getByRole('article').count()).toBe(found.length);
+    const card = cards.first();
+    await card.getByText(best.score.toFixed(2)).waitFor();
+    // It shows the moment, and not any picture of the video.
+    await page.waitForFunction((at) => {
+      const video = document.querySelector<HTMLVideoElement>('.found-card video');
+      return video && video.readyState >= 2 && !video.seeking && Math.abs(video.currentTime - at) < 0.03;
+    }, Number(best.at));
+    await card.getByRole('link', { name: /^Play / }).click();
+    await page.waitForURL((url) => url.pathname === `/jobs/${job.id}`);
+    await openPlayer(page);
+    const frame = page.locator('.controls .frame', { hasText: /\d/ });
+    await frame.waitFor();
+    // Until it has come to where it begins.
+    await page.waitForFunction((at) => {
+      const video = document.querySelector('video') as HTMLVideoElement;
+      return !video.seeking && Math.abs(video.currentTime - at) < 0.03;
+    }, Number(best.at));
+    const span = [Number(best.from) - 0.001, Number(best.to) + 0.001] as const;
+    const pts = masks.videos[0]?.pts_s ?? [];
+    const indexOfFirst = pts.findIndex((second) => second >= span[0]);
+    await expect
+      .poll(async () => Number(/\d+/.exec((await frame.textContent()) ?? '')?.[0]))
+      .toBeGreaterThanOrEqual(indexOfFirst);
+    const index = Number(/\d+/.exec((await frame.textContent()) ?? '')?.[0]);
+    expect(pts[index]).toBeLessThanOrEqual(span[1]);
+    // The masks have it in that very frame.
+    const category = masks.categories.find(({ name }) => name === 'fence')?.id;
+    const here = masks.annotations.filter(
+      ({ category_id, segmentations }) => category_id === category && segmentations[index],
+    );
+    expect(here.length).toBeGreaterThan(0);
   });
 
   it('says when another tab has deleted it', async () => {

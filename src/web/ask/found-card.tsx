@@ -1,7 +1,8 @@
 import { Film, Scissors } from 'lucide-preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { api, asked, type Clip, type Found } from '../api/client.ts';
+import { useVisible } from '../live/use-visible.ts';
 import { spokenLength } from '../past/spoken-length.ts';
 import { may } from '../state/session.ts';
 import { text } from '../text/en.ts';
@@ -43,6 +44,9 @@ export function placeOf(
   };
 }
 
+/** A time within the frame that begins then: its beginning, rounded down, would be of the frame before. */
+const secondInside = (at: Found['at']): number => Number(at) + 0.01;
+
 /** One place where the words were seen. The whole card plays it. */
 export function FoundCard({
   found,
@@ -53,10 +57,12 @@ export function FoundCard({
   readonly place: Place;
   readonly onPlay: () => void;
 }) {
-  const { stream, job, at, score, share, thumbnail, clip } = found;
+  const { stream, job, at, score, share, thumbnail, video, clip } = found;
   const [made, setMade] = useState<Clip>();
   const [busy, setBusy] = useState(false);
   const [pictured, setPictured] = useState(true);
+  const frame = useRef<HTMLSpanElement>(null);
+  const near = useVisible(frame);
   const word = wordOfScore(score);
   const title = `${place.name}, ${place.when}`;
 
@@ -72,8 +78,24 @@ export function FoundCard({
   }
   return (
     <article class="found-card">
-      <span class="thumb">
-        {thumbnail && pictured ? (
+      <span class="thumb" ref={frame}>
+        {video && pictured ? (
+          // The picture of a job is of any of its moments: this one is in its video.
+          near && (
+            <video
+              src={`${video}?redirect=0`}
+              muted
+              playsInline
+              preload="metadata"
+              tabIndex={-1}
+              aria-hidden="true"
+              onLoadedMetadata={({ currentTarget }) => {
+                currentTarget.currentTime = secondInside(at);
+              }}
+              onError={() => setPictured(false)}
+            />
+          )
+        ) : thumbnail && pictured ? (
           <img src={thumbnail} alt="" loading="lazy" onError={() => setPictured(false)} />
         ) : (
           <Film size={32} aria-hidden="true" />
@@ -86,7 +108,11 @@ export function FoundCard({
               {place.name}
             </button>
           ) : (
-            <Link class="play" href={`/jobs/${job}?t=${Number(at).toFixed(2)}`} aria-label={t.play(title)}>
+            <Link
+              class="play"
+              href={`/jobs/${job}?t=${secondInside(at).toFixed(2)}`}
+              aria-label={t.play(title)}
+            >
               {place.name}
             </Link>
           )}
@@ -97,8 +123,12 @@ export function FoundCard({
         </p>
         <p class="row small">
           <Badge tone={TONES[word]}>{t.score(t.scores[word], score)}</Badge>
-          <span class="soft">{spokenLength(Math.max(0.1, place.seconds))}</span>
-          <span class="soft">{t.share(text.units.percent(share, share < 0.1 ? 1 : 0))}</span>
+          <span class="soft">
+            {t.extent(
+              spokenLength(Math.max(0.1, place.seconds)),
+              text.units.percent(share, share < 0.1 ? 1 : 0),
+            )}
+          </span>
         </p>
       </div>
       <div class="acts">

@@ -19,6 +19,8 @@ const t = text.past;
 const FEW = 6;
 /** Pixels that a time on the ruler needs. */
 const APART = 78;
+/** How much larger text is than on most screens. */
+const em = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 /** A day: what is recorded, why something is not, what is seen when, and what rules told. */
 export function Timeline({
@@ -43,7 +45,7 @@ export function Timeline({
   const names = recorded.rows.slice(0, all ? undefined : FEW);
   const rows = useMemo(() => rowsOf(names, close), [recorded, close, all]);
   const step = close?.step ?? recorded.step;
-  const ticks = ticksOf(view, width, APART);
+  const ticks = ticksOf(view, width, APART * em());
   const whole = view.from === day.from && view.to === day.to;
   const more = recorded.rows.length - FEW;
   const digits = ticks.step < 60_000 ? 8 : 5;

@@ -7,11 +7,11 @@ import { may } from '../state/session.ts';
 import { text } from '../text/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
+import { Help } from '../ui/help.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { Loading, Notice, Problem, Screen } from '../ui/parts.tsx';
 import { attempt } from '../ui/toast.tsx';
 import { useAsked } from '../ui/use-asked.ts';
-import { Help } from './help.tsx';
 import { nameOf } from './job-name.ts';
 import { NewWords } from './new-words.tsx';
 import { Player } from './player.tsx';
@@ -129,7 +129,7 @@ function Result({ job }: { readonly job: Job }) {
         {results.report && <Report job={id} />}
       </div>
       {dialog === 'words' && <NewWords job={job} onClose={close} />}
-      {dialog === 'help' && <Help onClose={close} />}
+      {dialog === 'help' && <Help title={t.keys} keys={t.keyList} onClose={close} />}
       {dialog === 'remove' && (
         <Confirm
           title={text.common.sure}
