@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { RESULTS } from '../jobs/jobs.ts';
 import type { Io } from './io.ts';
 import { addClient, addCommon, addWords, type ClientOptions, integer } from './options.ts';
-import { addJob, type SubmitOptions } from './submit.ts';
+import { addJob, addOutcome, type SubmitOptions } from './submit.ts';
 
 export interface ListOptions extends ClientOptions {
   readonly state?: string;
@@ -19,6 +19,7 @@ const EXAMPLES = `
 Examples:
   sidestream jobs list --state running
   sidestream jobs show 0mif3p9q4…
+  sidestream jobs retry 0mif3p9q4… --wait -o named.mp4
   sidestream jobs download 0mif3p9q4… -o named.mp4
   sidestream jobs label 0mif3p9q4… --vocabulary "bus, cyclist" --wait --masks buses.json`;
 
@@ -47,6 +48,9 @@ export function jobsCommand(io: Io): Command {
   add('cancel', 'stop a job')
     .argument('<id>')
     .action(async (id: string, options: ClientOptions) => (await run()).runCancel(io, id, options));
+  addOutcome(add('retry', 'the same once more, as a new job, for one that has ended'))
+    .argument('<id>')
+    .action(async (id: string, options: SubmitOptions) => (await run()).runRetry(io, id, options));
   add('remove', 'stop a job, and remove it with all of its results')
     .argument('<id>')
     .action(async (id: string, options: ClientOptions) => (await run()).runRemove(io, id, options));

@@ -38,6 +38,13 @@ export async function runJobLabel(io: Io, id: string, options: SubmitOptions): P
   await outcome(io, client, job, options);
 }
 
+export async function runRetry(io: Io, id: string, options: SubmitOptions): Promise<void> {
+  const client = await clientOf(io, options);
+  const path = `/v1/jobs/${encodeURIComponent(id)}/retry`;
+  const job = await client.ask<JobView>('POST', path, undefined, headersOf(options));
+  await outcome(io, client, job, options);
+}
+
 const headersOf = ({ idempotencyKey }: SubmitOptions): Record<string, string> =>
   idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
 

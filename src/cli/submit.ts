@@ -36,16 +36,22 @@ Examples:
   sidestream submit https://example.org/street.mp4 --vocabulary "road, car"
   sidestream submit /srv/videos/street.mp4 --on-server --no-video --priority low`;
 
-/** What a job makes, and how it is treated: for new jobs and for new words. */
-export function addJob(command: Command): Command {
+/** Whether a job is waited for, and what of it is saved. */
+export function addOutcome(command: Command): Command {
   return command
     .addOption(
       new Option('--wait', 'until the job has ended; implied by where to save results').helpGroup('Job:'),
     )
+    .addOption(new Option('--idempotency-key <key>', 'the same key makes one job').helpGroup('Job:'))
     .addOption(new Option('-o, --output <file>', 'save the video here').helpGroup('Results:'))
     .addOption(new Option('--masks <file>', 'save the masks here').helpGroup('Results:'))
     .addOption(new Option('--panoptic <file>', 'save the panoptic file here').helpGroup('Results:'))
-    .addOption(new Option('--report <file>', 'save the report here').helpGroup('Results:'))
+    .addOption(new Option('--report <file>', 'save the report here').helpGroup('Results:'));
+}
+
+/** What a job makes, and how it is treated: for new jobs and for new words. */
+export function addJob(command: Command): Command {
+  return addOutcome(command)
     .addOption(new Option('--no-video', 'make no video').helpGroup('Results:'))
     .addOption(
       new Option('--format <name>', 'container of the video')
@@ -65,8 +71,7 @@ export function addJob(command: Command): Command {
     .addOption(new Option('--webhook <url>', 'is told of the end').helpGroup('Job:'))
     .addOption(
       new Option('--metadata <list>', 'name=value, commas between').argParser(list).helpGroup('Job:'),
-    )
-    .addOption(new Option('--idempotency-key <key>', 'the same key makes one job').helpGroup('Job:'));
+    );
 }
 
 export function submitCommand(io: Io): Command {

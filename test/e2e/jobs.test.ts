@@ -24,6 +24,8 @@ let folder: string;
 let site: Installation;
 let files: Server;
 let address: string;
+/** Six seconds of a town, small. */
+let watch: string;
 /** A video with two seams: more than one stretch of key frames, audio, an odd beginning. */
 let long: string;
 
@@ -45,6 +47,9 @@ beforeAll(async () => {
     '0.5',
     long,
   ]);
+  watch = join(folder, 'watch.mp4');
+  const small = ['-i', toytown('watch'), '-vf', 'scale=320:180', '-c:v', 'libx264', '-c:a', 'copy'];
+  execFileSync('ffmpeg', ['-v', 'error', ...small, watch]);
   files = createServer((request, response) => {
     const name = decodeURIComponent((request.url ?? '').slice(1));
     if (name === '') return void response.writeHead(404).end();
@@ -138,7 +143,7 @@ async function expectSame(id: string, input: string): Promise<void> {
 
 describe('a job makes what segment makes', () => {
   it('of a path on the server', async () => {
-    const job = await submit({ input: { path: toytown('watch') } });
+    const job = await submit({ input: { path: watch } });
     expect(job).toMatchObject({
       state: 'queued',
       kind: 'segment',
@@ -151,13 +156,13 @@ describe('a job makes what segment makes', () => {
     expect(events.at(-1)).toMatchObject({ event: 'done', data: { state: 'done', progress: 1 } });
     const stages = events.filter(({ event }) => event === 'stage').map(({ data }) => data.stage);
     expect(stages).toEqual(['plan', 'analyse', 'associate', 'render', 'join']);
-    await expectSame(job.id, toytown('watch'));
+    await expectSame(job.id, watch);
     const report = await site.ask<{ frames: object; input: { name: string } }>(
       'GET',
       `/v1/jobs/${job.id}/report`,
     );
     expect(report).toMatchObject({
-      input: { name: toytown('watch') },
+      input: { name: watch },
       provider: 'cpu',
       frames: { decoded: 144, analysed: 144, emitted: 144, dropped: [] },
     });
@@ -234,6 +239,12 @@ describe('a job', () => {
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'INPUT_INVALID' } });
     const gone = await site.ended((await submit({ input: { url: `${address}/` } })).id);
     expect(gone).toMatchObject({ state: 'failed', error: { code: 'INPUT_NOT_FOUND' } });
+    // Once more it fails once more, as a job of its own.
+    const again = await command('jobs', 'retry', ended.id, '--wait', '--quiet').catch((error) => error);
+    expect([again.code, again.stderr]).toEqual([65, expect.stringMatching(/^error INPUT_INVALID: /)]);
+    const { jobs } = await site.ask<{ jobs: JobView[] }>('GET', '/v1/jobs?state=failed&limit=1');
+    expect(jobs[0]!.id).not.toBe(ended.id);
+    expect(jobs[0]!.error?.code).toBe('INPUT_INVALID');
   });
 
   it('does not open what a playlist names', async () => {
@@ -315,7 +326,7 @@ describe('a job', () => {
   });
 
   it('outlives the memory of Redis, the server and its workers', async () => {
-    const job = await submit({ input: { path: toytown('watch') } });
+    const job = await submit({ input: { path: watch } });
     for (;;) {
       const now = await site.ask<JobView>('GET', `/v1/jobs/${job.id}`);
       if (now.stage === 'analyse') break;
@@ -330,7 +341,7 @@ describe('a job', () => {
     const masks = JSON.parse(
       await readFile(await save(`/v1/jobs/${job.id}/masks`, join(folder, 'again.json')), 'utf8'),
     );
-    expect(masks).toEqual((await segmented(toytown('watch'))).masks);
+    expect(masks).toEqual((await segmented(watch)).masks);
     // Who comes next clears away what the one that was killed has left.
     await site.addWorker();
     await sleep(1500);

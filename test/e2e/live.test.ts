@@ -36,7 +36,12 @@ beforeAll(async () => {
       ['--queues', 'live'],
     ],
     log: (line) => process.env.VERBOSE && !/"msg":"request"/.test(line) && console.log(line.slice(0, 400)),
-    env: { SIDESTREAM_LIVE__STATE_SECONDS: '0.5', SIDESTREAM_SEGMENT__EXPAND: 'none' },
+    env: {
+      SIDESTREAM_LIVE__STATE_SECONDS: '0.5',
+      SIDESTREAM_SEGMENT__EXPAND: 'none',
+      // More frames are seen of small pictures, which is what tests wait for.
+      SIDESTREAM_MODEL__SHORT_SIDE: '224',
+    },
   });
   const made = await site.ask<StreamView>('POST', '/v1/streams', {
     url: camera.url.replace('://', '://admin:secret@'),

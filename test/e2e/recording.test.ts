@@ -152,7 +152,6 @@ describe('a recording', () => {
     const begin = Date.parse(from) + 1300;
     const view = await clipOf(begin, begin + 2000, { title: 'two seconds' });
     expect(view).toMatchObject({ state: 'done', frames: 2 * FPS, gaps: [], title: 'two seconds' });
-    expect(view.labels).toContain('road');
     const { file, bytes, type } = await download(`/v1/clips/${view.id}/video`);
     expect(type).toBe('video/mp4');
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(view.results.video!.sha256);
@@ -196,6 +195,7 @@ describe('a recording', () => {
     // From the first picture, which the model has not seen.
     const view = await clipOf(from, seenFrom + 500, { vocabulary: 'vehicle|car, street|road' });
     expect(view.vocabulary).toEqual(['vehicle', 'street']);
+    expect(view.labels).toContain('road');
     const { file } = await download(`/v1/clips/${view.id}/video?overlay=1`);
     expect(await numbersIn(file)).toHaveLength(view.frames!);
     const masks = JSON.parse(String((await download(`/v1/clips/${view.id}/masks`)).bytes));
@@ -348,11 +348,8 @@ describe('a recording', () => {
     );
     const numbers = await numbersIn((await download(`/v1/clips/${all.id}/video`)).file);
     expect(numbers).toHaveLength(all.frames!);
-    for (let i = 1; i < numbers.length; i++) {
-      // A camera that is connected to again goes on, or begins anew.
-      if (numbers[i]! !== numbers[i - 1]! + 1) expect(all.gaps.length).toBeGreaterThan(0);
-    }
-    const jumps = numbers.filter((number, i) => i > 0 && number !== numbers[i - 1]! + 1);
+    // What the camera shows goes round.
+    const jumps = numbers.filter((number, i) => i > 0 && number !== (numbers[i - 1]! + 1) % (60 * FPS));
     expect(jumps.length).toBeLessThanOrEqual(all.gaps.length);
   }, 90_000);
 

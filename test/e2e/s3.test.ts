@@ -18,6 +18,7 @@ it('jobs leave nothing on the disks of servers and workers where the storage is 
   await using site = await install({
     env: {
       SIDESTREAM_JOBS__ROOTS: join(projectFolder, 'test/fixtures'),
+      SIDESTREAM_MODEL__SHORT_SIDE: '128',
       SIDESTREAM_STORAGE__KIND: 's3',
       SIDESTREAM_S3__ENDPOINT: s3.endpoint,
       SIDESTREAM_S3__BUCKET: s3.bucket,

