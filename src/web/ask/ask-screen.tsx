@@ -82,7 +82,8 @@ export default function AskScreen() {
             {answer.found.length > 0 ? (
               <>
                 <p class="small soft">
-                  {t.found(answer.found.length, answer.next !== undefined, answer.took)}. {t.keyHint}
+                  {t.found(answer.found.length, answer.next !== undefined, answer.took)}.{' '}
+                  <span class="for-keys">{t.keyHint}</span>
                 </p>
                 {cards(answer.found)}
               </>
