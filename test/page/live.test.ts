@@ -142,6 +142,11 @@ onPage('a camera', () => {
     await press(page, page.getByRole('button', { name: 'Add a rule' }));
     await type(page, page.getByLabel('Name', { exact: true }), RULE);
     await type(page, page.getByRole('combobox', { name: 'What to wait for' }), 'car,');
+    // What is half done survives a look at the picture.
+    await page.getByRole('button', { name: 'Now', exact: true }).press('Enter');
+    await page.getByRole('region', { name: 'Seen now' }).waitFor();
+    await page.getByRole('button', { name: 'Rules', exact: true }).press('Enter');
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe(RULE);
     await press(page, page.locator('.rule-fields').getByRole('button', { name: 'Draw a zone' }));
     const stage = page.getByRole('group', { name: 'Picture with zones and lines' });
     await expect.poll(() => isFocused(stage)).toBe(true);
@@ -170,7 +175,7 @@ onPage('a camera', () => {
     }
     await preview.getByText(/^\d+ events? .* of it are recorded/).waitFor();
     await preview.getByRole('img', { name: `${RULE}: ` }).waitFor();
-    await preview.getByRole('listitem').filter({ hasText: 'for ' }).first().waitFor();
+    await preview.locator('.event-list li').filter({ hasText: RULE }).first().waitFor();
 
     await press(page, page.getByRole('button', { name: 'Save rules' }));
     await page.getByText('The rules are saved').waitFor();

@@ -143,8 +143,10 @@ function Result({
                     <span class="cut small soft">{event.names.join(', ')}</span>
                     <time class="small soft" dateTime={event.began_at}>
                       {clockOf(event.began_at)}
-                      {event.ended_at &&
-                        `, ${text.live.lasted(lengthBetween(event.began_at, event.ended_at))}`}
+                      {', '}
+                      {event.ended_at
+                        ? text.live.lasted(lengthBetween(event.began_at, event.ended_at))
+                        : text.live.now}
                     </time>
                   </span>
                 </span>

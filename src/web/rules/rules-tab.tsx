@@ -15,8 +15,8 @@ import { Places } from './places.tsx';
 import { Preview } from './preview.tsx';
 import { RuleFields } from './rule-form.tsx';
 import { RuleList } from './rule-list.tsx';
-import type { Rules } from './rules.ts';
-import { useDraft } from './use-draft.ts';
+import { type Rules, same } from './rules.ts';
+import { useAskBeforeLeaving, useDraft, useKept } from './use-draft.ts';
 import { yamlOf } from './yaml.ts';
 import { YamlView } from './yaml-view.tsx';
 import { type Kind, renamePlace } from './zones.ts';
@@ -49,8 +49,8 @@ export function RulesTab({
   const draft = useDraft(stream);
   const operator = may('operator');
   const [view, setView] = useState<View>('form');
-  const [written, setWritten] = useState<Written>();
-  const [editing, setEditing] = useState<Editing>();
+  const [written, setWritten] = useKept<Written>(`text ${stream.id}`);
+  const [editing, setEditing] = useKept<Editing>(`form ${stream.id}`);
   const [tool, setTool] = useState<Kind>();
   const [selected, setSelected] = useState<Place>();
   const [naming, setNaming] = useState<Place>();
@@ -70,7 +70,9 @@ export function RulesTab({
   };
   /** The rules with what is in the form. */
   const rules = editing && whole ? withForm(draft.rules, editing) : draft.rules;
-  const changed = draft.changed || editing !== undefined || written !== undefined;
+  const edited = editing !== undefined && !(whole && same(rules, draft.rules));
+  const changed = draft.changed || edited || written !== undefined;
+  useAskBeforeLeaving(changed);
 
   function open(index: number): void {
     const rule = draft.rules.rules[index];
@@ -203,7 +205,7 @@ export function RulesTab({
             onText={(text) => setWritten({ text, right: false })}
             onRules={(next) => {
               setFaults([]);
-              setWritten((before) => before && { ...before, right: true });
+              if (written) setWritten({ ...written, right: true });
               draft.set(next);
             }}
           />
@@ -290,11 +292,10 @@ export function RulesTab({
 
 function withForm(rules: Rules, { form, before }: Editing): Rules {
   const rule = ruleOf(form);
+  // One that somebody else has removed meanwhile is put in again.
+  const known = rules.rules.some(({ name }) => name === before);
   return {
     ...rules,
-    rules:
-      before === undefined
-        ? [...rules.rules, rule]
-        : rules.rules.map((one) => (one.name === before ? rule : one)),
+    rules: known ? rules.rules.map((one) => (one.name === before ? rule : one)) : [...rules.rules, rule],
   };
 }

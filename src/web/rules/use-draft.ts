@@ -33,12 +33,6 @@ export function useDraft({ id, rules }: Stream): RulesDraft {
   const saved = (rules as Rules | null) ?? NO_RULES;
   const draft = drafts.value.get(id);
   const changed = draft !== undefined && !same(draft.rules, saved);
-  useEffect(() => {
-    if (!changed) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [changed]);
   return {
     rules: changed ? draft.rules : saved,
     saved,
@@ -48,4 +42,29 @@ export function useDraft({ id, rules }: Stream): RulesDraft {
       put(id, same(next, saved) ? undefined : { rules: next, from: changed ? draft.from : saved }),
     discard: () => put(id, undefined),
   };
+}
+
+const kept = signal<ReadonlyMap<string, unknown>>(new Map());
+
+/** What is half done: as `useState`, but it outlives the screen. */
+export function useKept<T>(key: string): readonly [T | undefined, (value: T | undefined) => void] {
+  return [
+    kept.value.get(key) as T | undefined,
+    (value) => {
+      const next = new Map(kept.value);
+      if (value === undefined) next.delete(key);
+      else next.set(key, value);
+      kept.value = next;
+    },
+  ];
+}
+
+/** The browser asks before it forgets what is not saved. */
+export function useAskBeforeLeaving(unsaved: boolean): void {
+  useEffect(() => {
+    if (!unsaved) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [unsaved]);
 }

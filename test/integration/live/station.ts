@@ -39,6 +39,7 @@ export interface StationOptions {
   readonly outputs?: Partial<OutputsRequest>;
   readonly colours?: ReadonlyMap<string, number>;
   readonly backlog?: number;
+  readonly shortSide?: number;
   readonly memory?: Uint8Array;
 }
 
@@ -62,7 +63,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       policy: options.policy ?? 'latest',
       between: 'hold',
       // More frames are seen of small pictures, which is what tests wait for.
-      shortSide: 224,
+      shortSide: options.shortSide ?? 224,
       encoder: { encoder: undefined, crf: 20, preset: 'ultrafast', keySeconds: 1 },
       style: {
         opacity: 0.5,

@@ -70,11 +70,19 @@ const going = async (station: Station, frames = 10, seconds = 15): Promise<void>
   await until(() => station.shown.length >= from + frames, `${frames} more frames`, seconds);
 };
 
+/** Until the model has seen a dozen more frames, and they are shown: a busy machine sees few at a time. */
+const seeing = async (station: Station): Promise<void> => {
+  const analysed = () => station.stream.stats().frames.analysed;
+  const from = analysed();
+  await until(() => analysed() >= from + 12, 'frames that are seen', 60);
+  await going(station, 35, 30);
+};
+
 /** Compares every picture that comes out with what it should show: its own number, and that of its masks. */
 async function expectExact(url: string, policy: Policy, milliseconds: number): Promise<void> {
   const model = await readingModel(ready, milliseconds);
   const colours = COLOURS;
-  const given = { url, ready, model, words: WORDS, policy, colours };
+  const given = { url, ready, model, words: WORDS, policy, colours, shortSide: 384 };
   await using station = await startStation(given);
   // What waited for the connection comes in a heap, too fast for names to follow: they do not flicker.
   await going(station, 40);
@@ -217,7 +225,7 @@ describe('an output that fails', () => {
     await using station = await startStation({ url: camera.url, ready, outputs: { hls } });
     await until(() => station.stream.outputs.get('hls') === undefined, 'HLS');
     // As when a disk is pulled out.
-    await rm(place, { recursive: true });
+    await rm(place, { recursive: true, maxRetries: 10 });
     await writeFile(place, '');
     await until(() => station.stream.outputs.get('hls') !== undefined, 'the failure');
     await going(station, 20);
@@ -239,7 +247,8 @@ describe('other words while it runs', () => {
       file: await annexB(still, join(folder, 'still.h264')),
       fps: 25,
     });
-    await using station = await startStation({ url: camera.url, ready });
+    // A busy machine leaves nothing out for being late.
+    await using station = await startStation({ url: camera.url, ready, shortSide: 384, backlog: 20_000 });
     /** Cars and people, whatever they are called, in each of the last frames; what is small or comes and goes is noise. */
     const seen = ({ shown }: Station, count: number) =>
       shown.slice(-count).map((frame) =>
@@ -252,7 +261,7 @@ describe('other words while it runs', () => {
       const now = new Set(seen(by, 12).flat());
       expect(before.filter((id) => !now.has(id))).toEqual([]);
     };
-    await going(station, 70);
+    await seeing(station);
     const [oldest, ...others] = seen(station, 30);
     const before = oldest.filter((id) => others.every((ids) => ids.includes(id)));
     expect(before.length).toBeGreaterThan(2);
@@ -263,7 +272,7 @@ describe('other words while it runs', () => {
     const first = stream.words(wordsOf(`road, automobile|car, person, tree, sky, ${animals}`));
     const second = stream.words(wordsOf('road, vehicle|car, person, tree, sky'));
     await Promise.all([first, second]);
-    await going(station, 30);
+    await seeing(station);
     expectStill(station);
     const names = new Set(
       station.shown
@@ -293,9 +302,10 @@ describe('other words while it runs', () => {
       url: camera.url,
       ready,
       memory,
+      shortSide: 384,
       words: 'road, car, person, tree, sky',
     });
-    await until(() => next.shown.length > 20, 'the next holder');
+    await seeing(next);
     expect(next.shown[0].index).toBeGreaterThan(indices.at(-1)!);
     expectStill(next);
   });
