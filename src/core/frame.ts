@@ -53,6 +53,9 @@ export interface Mixtures {
   readonly levels: Uint8Array;
 }
 
+/** True where no point lies in any region: of that picture nothing is known. */
+export const isUnseen = ({ regions }: Mixtures): boolean => regions.length === 0;
+
 /** The regions of a few neighbouring frames as the tracks that they belong to: what is named. */
 export interface TrackTable {
   /** int32, one a track, from 1; none comes twice. */

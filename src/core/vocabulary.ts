@@ -12,6 +12,12 @@ export interface VocabularyEntry {
 
 export type Vocabulary = readonly VocabularyEntry[];
 
+/** With a name at its end for what has none, if it has no such name. */
+export function withOther(vocabulary: Vocabulary): Vocabulary {
+  if (vocabulary.some(({ other }) => other)) return vocabulary;
+  return [...vocabulary, { name: 'other', synonyms: ['other'], other: true, isthing: false }];
+}
+
 /**
  * The classifier of a vocabulary: text embeddings with which mask embeddings are compared.
  * `weights`: float32, rows × dim, already multiplied by exp(logit_scale); the last row is the background's.

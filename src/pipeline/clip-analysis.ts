@@ -40,7 +40,7 @@ export async function writeClipAnalysis(
     return clip.video.start + Math.round((ticks * den) / (num * LIVE_TIME_BASE.den));
   };
   const pictures = (await frameTimes(video, clip, paths, signal))?.frames ?? [];
-  const state: { writer?: AnalysisWriter; unseen?: Pick<AnalysedFrame, 'tracks' | 'points' | 'seeds'> } = {};
+  const state: { writer?: AnalysisWriter; unseen?: ReturnType<typeof unseenFrame> } = {};
   let alike: string | undefined;
   let [index, shown] = [0, 0];
   let last = Number.NEGATIVE_INFINITY;
@@ -67,7 +67,7 @@ export async function writeClipAnalysis(
         time_base: clip.video.timeBase,
         source: { ...header.source, sum: await sumOfFile(video), probe: { ...clip } },
       });
-      state.unseen ??= nothing(header.lattice);
+      state.unseen ??= unseenFrame(header.lattice);
       await skipTo(time);
       await state.writer.add({ ...frame, index: index++, pts: pts(time) });
       last = time;
@@ -89,8 +89,11 @@ export async function writeClipAnalysis(
   }
 }
 
-/** What a picture shows in which no region was found. */
-function nothing({ width, height }: AnalysisHeader['lattice']) {
+/** A frame of which nothing is known. */
+export function unseenFrame({
+  width,
+  height,
+}: AnalysisHeader['lattice']): Pick<AnalysedFrame, 'tracks' | 'points' | 'seeds'> {
   const none = new Int32Array(0);
   return {
     tracks: { ids: none, embeddings: new Float32Array(0), shares: new Float32Array(0) },

@@ -1,7 +1,7 @@
-import { type Candidates, candidatesOf } from '../analysis/candidates.ts';
+import { type Candidates, candidatesOf, NO_NAME } from '../analysis/candidates.ts';
 import { nameRegions } from '../analysis/name.ts';
 import { createSteadyNamer } from '../analysis/steady.ts';
-import type { AnalysedFrame, TrackTable } from '../core/frame.ts';
+import { type AnalysedFrame, isUnseen, type TrackTable } from '../core/frame.ts';
 import { ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Classifier } from '../core/vocabulary.ts';
 
@@ -16,7 +16,7 @@ export interface DecidedFrame {
 
 /**
  * Names the points of every frame so that names change where they must: a track by its table, and points over time. Some
- * frames are looked ahead. `names`: how many there are.
+ * frames are looked ahead. Points of a frame of which nothing is known are NO_NAME. `names`: how many there are.
  */
 export async function* decideNames(
   frames: AsyncIterable<AnalysedFrame>,
@@ -30,6 +30,15 @@ export async function* decideNames(
   let last: Held | undefined;
   for await (const { tracks, ...frame } of frames) {
     const { points, pts } = frame;
+    if (isUnseen(points)) {
+      // What lies before it and what comes behind it know nothing of each other.
+      for (const { frame: held, labels } of namer?.finish() ?? []) yield { ...held, labels };
+      namer = undefined;
+      last = undefined;
+      const labels = new Uint16Array(points.codes.length).fill(NO_NAME);
+      yield { frame, labels, candidates: candidatesOf(points, new Float32Array(0), names) };
+      continue;
+    }
     if (known?.tracks !== tracks) {
       const regions = { count: tracks.ids.length, embeddings: tracks.embeddings };
       known = { tracks, probabilities: nameRegions(regions, classifier, names) };

@@ -3,7 +3,7 @@ import { type AnalysisFile, openAnalysis } from '../analysis/file/reader.ts';
 import { sumOfFile } from '../analysis/file/source-sum.ts';
 import { SidestreamError } from '../core/errors.ts';
 import { type Pts, pts, type Rational } from '../core/time.ts';
-import type { Vocabulary } from '../core/vocabulary.ts';
+import { type Vocabulary, withOther } from '../core/vocabulary.ts';
 import type { Span } from '../media/argv.ts';
 import type { Warning } from '../media/decode.ts';
 import { ffmpegVersion } from '../media/encode.ts';
@@ -103,8 +103,10 @@ export async function label(
   const { width, height } = header.preprocessing.input;
   const geometry = maskGeometry(model.architecture, width, height);
   const ffmpegMajor = maskVideo === undefined ? 0 : (await ffmpegVersion(paths, signal)).major;
+  // The model may have seen nothing of a clip's first pictures.
+  const shown = header.live ? withOther(vocabulary) : vocabulary;
   await using sinks = await openSinks(
-    { request, source: probe, writing, ffmpegMajor, vocabulary, geometry, paths },
+    { request, source: probe, writing, ffmpegMajor, vocabulary: shown, geometry, paths },
     signal,
   );
 
@@ -119,7 +121,7 @@ export async function label(
   const frameRate = frameRateOf(probe.video);
   const total = from === undefined && to === undefined ? analysis.frames : undefined;
   let labelled = 0;
-  for await (const frame of watch.each('name', tellApart(decided, vocabulary, timeBase))) {
+  for await (const frame of watch.each('name', tellApart(decided, shown, timeBase))) {
     if (from !== undefined && frame.pts < from) continue;
     if (to !== undefined && frame.pts >= to) break;
     await watch.time('render', () => sinks.write(frame));

@@ -1,6 +1,6 @@
 import { nameRegions } from '../analysis/name.ts';
 import { surenessOf } from '../analysis/steady.ts';
-import type { AnalysedFrame, FrameRegions, Segment } from '../core/frame.ts';
+import { type AnalysedFrame, type FrameRegions, isUnseen, type Segment } from '../core/frame.ts';
 import { type Pts, ptsToSeconds, type Rational } from '../core/time.ts';
 import type { Classifier, Vocabulary } from '../core/vocabulary.ts';
 import { isAnalysed, type SeenFrame } from './analyse.ts';
@@ -61,7 +61,10 @@ export function nameSteadily(
   return tellApart(decideNames(frames, classifier, vocabulary.length, timeBase), vocabulary, timeBase);
 }
 
-/** Tells things of one name apart and follows them. */
+/**
+ * Tells things of one name apart and follows them. What has no name is of the first name that is shown as other, which
+ * must be there for frames of which nothing is known.
+ */
 export async function* tellApart(
   frames: AsyncIterable<DecidedFrame>,
   vocabulary: Vocabulary,
@@ -69,6 +72,7 @@ export async function* tellApart(
 ): AsyncGenerator<NamedFrame> {
   type Waiting = DecidedFrame & Labelled;
   const segmenter = createSegmenter<Waiting>(vocabulary);
+  const nameless = vocabulary.findIndex(({ other }) => other);
   const named = ({ frame: { frame, labels, candidates }, pieces, map }: Told<Waiting>): NamedFrame => {
     const { index, pts, analysed } = frame;
     const { width, height, codes } = frame.points;
@@ -81,6 +85,10 @@ export async function* tellApart(
   for await (const decided of frames) {
     const { points, seeds, index, pts } = decided.frame;
     const seconds = ptsToSeconds(pts, timeBase);
+    if (isUnseen(points)) {
+      if (nameless < 0) throw new RangeError('no name is there for what has none');
+      decided.labels.fill(nameless);
+    }
     for (const told of segmenter.push({ ...decided, points, seeds, index, seconds })) yield named(told);
   }
   for (const told of segmenter.finish()) yield named(told);
