@@ -1,26 +1,16 @@
 import { useSignal } from '@preact/signals';
-import {
-  Cctv,
-  Film,
-  LogOut,
-  type LucideIcon,
-  MessageCircleQuestion,
-  Server,
-  SquareStack,
-  SunMoon,
-} from 'lucide-preact';
+import { Cctv, Film, type LucideIcon, MessageCircleQuestion, Server, SquareStack } from 'lucide-preact';
 import { Component, type ComponentChildren } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { Link, Route, Switch, useLocation } from 'wouter-preact';
 import { listen } from './state/feed.ts';
-import { online, recognise, signOut, who } from './state/session.ts';
-import { type Theme, theme } from './state/theme.ts';
+import { online, recognise, who } from './state/session.ts';
+import { OwnSettings } from './system/own-settings.tsx';
 import { SignIn } from './system/sign-in.tsx';
 import { text } from './text/en.ts';
-import { Button } from './ui/button.tsx';
 import { Loading, Problem, Screen } from './ui/parts.tsx';
-import { attempt, Toasts } from './ui/toast.tsx';
+import { Toasts } from './ui/toast.tsx';
 
 /** The page: who is there, the rail, and one screen. Each screen is loaded when it is first opened. */
 
@@ -107,35 +97,9 @@ function Rail() {
         </ul>
       </nav>
       <div class="foot">
-        <ThemeButton />
-        {who.value && !who.value.keyless && (
-          <Button kind="quiet" icon={LogOut} aria-label={text.app.signOut} onClick={() => attempt(signOut)}>
-            <span class="name">{text.app.signOut}</span>
-          </Button>
-        )}
+        <OwnSettings />
       </div>
     </div>
-  );
-}
-
-const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
-
-function ThemeButton() {
-  const next = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? 'auto';
-  const label = `${text.app.theme}: ${text.app.themes[theme.value]}`;
-  return (
-    <Button
-      kind="quiet"
-      small
-      icon={SunMoon}
-      aria-label={label}
-      title={label}
-      onClick={() => {
-        theme.value = next;
-      }}
-    >
-      <span class="name">{text.app.themes[theme.value]}</span>
-    </Button>
   );
 }
 

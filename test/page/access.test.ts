@@ -51,6 +51,17 @@ onPage('the page', () => {
         const wide = await browsing.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect([width, path, wide <= 0]).toEqual([width, path, true]);
       }
+      // Wherever they are: to be seen, once.
+      await browsing.page.goto('/system');
+      await browsing.page.locator('main h1').waitFor();
+      await expect
+        .poll(() =>
+          browsing.page
+            .getByRole('button', { name: /^Colours/ })
+            .filter({ visible: true })
+            .count(),
+        )
+        .toBe(1);
     }
   });
 

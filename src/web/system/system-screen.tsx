@@ -7,6 +7,7 @@ import { Screen } from '../ui/parts.tsx';
 import { Keys } from './keys.tsx';
 import { Models } from './models.tsx';
 import { Overview } from './overview.tsx';
+import { OwnSettings } from './own-settings.tsx';
 import { Settings } from './settings.tsx';
 
 const PARTS: readonly (readonly [part: keyof typeof text.system.parts, needs: Role])[] = [
@@ -26,9 +27,15 @@ export default function SystemScreen() {
     <Screen
       title={text.app.system}
       actions={
-        <LinkButton href="/docs" icon={BookOpen} title={t.docsHint}>
-          {t.docs}
-        </LinkButton>
+        <div class="row">
+          {/* Phones have no room for them beside the screens. */}
+          <div class="row of-phones">
+            <OwnSettings />
+          </div>
+          <LinkButton href="/docs" icon={BookOpen} title={t.docsHint}>
+            {t.docs}
+          </LinkButton>
+        </div>
       }
     >
       <nav class="tabs" aria-label={t.partsLabel}>
