@@ -9,12 +9,22 @@ export const rulesSchema = z
   .union([z.string().max(500_000), z.looseObject({})])
   .describe('as YAML or as JSON; see docs/rules.md');
 
+type Wanted = z.infer<typeof rulesSchema>;
+
 /** Throws RULES_INVALID with all that is wrong, each fault with its line and column, or its path. */
-export function rulesAsked(wanted: z.infer<typeof rulesSchema>): Rules {
-  const { rules, faults } = typeof wanted === 'string' ? parseRules(wanted) : readRules(wanted);
+export function rulesAsked(wanted: Wanted): Rules {
+  const { rules, faults } = read(wanted);
   if (rules) return rules;
   throw new RequestFault('RULES_INVALID', faults.join('; '), { errors: faults.map(fieldOf) });
 }
+
+/** The rules, or all that is wrong with them. */
+export function rulesOrFaults(wanted: Wanted): { rules: Rules | undefined; faults: FieldError[] } {
+  const { rules, faults } = read(wanted);
+  return { rules, faults: rules ? [] : faults.map(fieldOf) };
+}
+
+const read = (wanted: Wanted) => (typeof wanted === 'string' ? parseRules(wanted) : readRules(wanted));
 
 /** A fault is told as `line:column: what`, or as `rules.0.when: what`. */
 function fieldOf(fault: string): FieldError {

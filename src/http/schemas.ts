@@ -8,6 +8,14 @@ import { jobRequestSchema, labelRequestSchema } from '../jobs/request.ts';
 const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 const time = z.iso.datetime();
 
+/** What is wrong with a part of a request. */
+export const fieldErrorSchema = z.object({
+  path: z.string(),
+  message: z.string(),
+  line: z.int().optional().describe('where in a text, from 1'),
+  column: z.int().optional(),
+});
+
 export const problemSchema = z
   .object({
     type: z.string().describe('a name for the kind of problem'),
@@ -16,17 +24,7 @@ export const problemSchema = z
     detail: z.string().describe('what happened and what to do'),
     code: code.describe('the same as on the command line'),
     instance: z.string().optional().describe('the path that was asked for'),
-    errors: z
-      .array(
-        z.object({
-          path: z.string(),
-          message: z.string(),
-          line: z.int().optional().describe('where in a text, from 1'),
-          column: z.int().optional(),
-        }),
-      )
-      .optional()
-      .describe('what of the request is wrong, where in it'),
+    errors: z.array(fieldErrorSchema).optional().describe('what of the request is wrong, where in it'),
   })
   .meta({ id: 'Problem', description: 'What went wrong, as RFC 9457 has it' });
 

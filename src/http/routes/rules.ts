@@ -6,15 +6,19 @@ import type { App } from '../app-type.ts';
 import { callerOf } from '../auth.ts';
 import { signalOf } from '../client-gone.ts';
 import { eventSchema, timelineSchema } from '../clip-schemas.ts';
-import { rulesAsked, rulesSchema } from '../rules-asked.ts';
-import { idSchema, problems } from '../schemas.ts';
+import { rulesAsked, rulesOrFaults, rulesSchema } from '../rules-asked.ts';
+import { fieldErrorSchema, idSchema, problems } from '../schemas.ts';
 import type { AppDeps } from '../settings.ts';
 import { streamIdOf } from './streams.ts';
 
 const names = z.array(z.array(z.string())).describe('each with its synonyms, the label first');
 const checkedSchema = z
   .object({
-    rules: z.looseObject({}).describe('with all that was left out filled in'),
+    rules: z
+      .looseObject({})
+      .nullable()
+      .describe('with all that was left out filled in; null where anything is wrong'),
+    faults: z.array(fieldErrorSchema).describe('all that is wrong'),
     things: names.describe('what is looked for and told apart'),
     stuff: names.describe('what is looked at as a share of the picture alone'),
   })
@@ -78,14 +82,16 @@ export function ruleRoutes(app: App, { previews }: Pick<AppDeps, 'previews'>): v
         summary: 'What rules say, or all that is wrong with them; nothing is kept',
         tags,
         body: z.strictObject({ rules: rulesSchema }).meta({ id: 'RulesToCheck' }),
-        response: { 200: checkedSchema, ...problems('USAGE', 'RULES_INVALID') },
+        response: { 200: checkedSchema, ...problems('USAGE') },
       },
     },
     async (request) => {
-      const rules = rulesAsked(request.body.rules);
+      // Whoever checks asks whether they are wrong: that they are is no failure.
+      const { rules, faults } = rulesOrFaults(request.body.rules);
+      if (!rules) return { rules: null, faults, things: [], stuff: [] };
       const { things, stuff } = wordsOf(rules);
       const listed = (lists: readonly (readonly string[])[]) => lists.map((words) => [...words]);
-      return { rules: { ...rules }, things: listed(things), stuff: listed(stuff) };
+      return { rules: { ...rules }, faults, things: listed(things), stuff: listed(stuff) };
     },
   );
 

@@ -984,10 +984,18 @@ export interface components {
             };
         };
         CheckedRules: {
-            /** @description with all that was left out filled in */
+            /** @description all that is wrong */
+            faults: {
+                column?: number;
+                /** @description where in a text, from 1 */
+                line?: number;
+                message: string;
+                path: string;
+            }[];
+            /** @description with all that was left out filled in; null where anything is wrong */
             rules: {
                 [key: string]: unknown;
-            };
+            } | null;
             /** @description what is looked at as a share of the picture alone */
             stuff: string[][];
             /** @description what is looked for and told apart */
@@ -5954,7 +5962,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckedRules"];
                 };
             };
-            /** @description USAGE: the command, option or value is not understood; RULES_INVALID: the rules are not understood, or can never hold */
+            /** @description USAGE: the command, option or value is not understood */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,4 @@
-import { api, asked, Failure } from '../api/client.ts';
+import { api, asked } from '../api/client.ts';
 import { text } from '../text/en.ts';
 import type { Rules } from './rules.ts';
 
@@ -17,19 +17,15 @@ export interface Checked {
 
 /** What the server says of rules, as text or as they are. Throws Failure where it says nothing. */
 export async function check(rules: string | Rules, signal?: AbortSignal): Promise<Checked> {
-  try {
-    const body = { rules: typeof rules === 'string' ? rules : { ...rules } };
-    const checked = await asked(api.POST('/v1/rules/check', { body, ...(signal && { signal }) }));
-    return { rules: checked.rules as unknown as Rules, faults: [] };
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'RULES_INVALID') throw error;
-    const faults = error.errors.map(({ path, message, line, column }) => ({
-      message: typeof rules === 'string' ? message : inWords(rules, path, message),
-      ...(line !== undefined && { line }),
-      ...(column !== undefined && { column }),
-    }));
-    return { faults: faults.length > 0 ? faults : [{ message: error.message }] };
-  }
+  const body = { rules: typeof rules === 'string' ? rules : { ...rules } };
+  const checked = await asked(api.POST('/v1/rules/check', { body, ...(signal && { signal }) }));
+  if (checked.rules) return { rules: checked.rules as unknown as Rules, faults: [] };
+  const faults = checked.faults.map(({ path, message, line, column }) => ({
+    message: typeof rules === 'string' ? message : inWords(rules, path, message),
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+  }));
+  return { faults };
 }
 
 /** Which rule, zone or line a fault is about. */

@@ -29,28 +29,40 @@ describe('rules by themselves', () => {
     expect(await (await check(checked.rules)).json()).toEqual(checked);
   });
 
-  it('are refused with each fault, and where it is', async () => {
+  it('are told with each fault, and where it is', async () => {
+    const faultsOf = async (rules: unknown) => {
+      const answer = await check(rules);
+      const body = (await answer.json()) as { rules: unknown; faults: Refused['errors'] };
+      expect([answer.status, body.rules]).toEqual([200, null]);
+      return body.faults;
+    };
     const text =
       'rules:\n  - name: a\n    when: { object: car, in: nowhere }\n  - name: b\n    when: { stuff: sky, share: 5 }\n';
-    const refused = await check(text);
-    const body = (await refused.clone().json()) as Refused;
-    await expectProblem(refused, 400, 'RULES_INVALID');
-    expect(body.errors).toHaveLength(2);
-    expect(body.errors[0]).toEqual({
+    const faults = await faultsOf(text);
+    expect(faults).toHaveLength(2);
+    expect(faults[0]).toEqual({
       ...{ path: 'body.rules', line: 3, column: 30, message: expect.stringContaining('nowhere') },
     });
-    expect(body.errors[1]).toMatchObject({ path: 'body.rules', line: 5 });
-    expect(body.detail).toMatch(/^3:30: .*; 5:\d+: /);
-
-    const value = await check({ rules: [{ name: 'a', when: { object: 'car', in: 'nowhere' } }] });
-    const [fault] = ((await value.clone().json()) as Refused).errors;
-    await expectProblem(value, 400, 'RULES_INVALID');
+    expect(faults[1]).toMatchObject({ path: 'body.rules', line: 5 });
+    const [fault] = await faultsOf({ rules: [{ name: 'a', when: { object: 'car', in: 'nowhere' } }] });
     expect(fault).toEqual({
       path: 'body.rules.rules.0.when.in',
       message: expect.stringContaining('nowhere'),
     });
-    await expectProblem(await check('rules: ['), 400, 'RULES_INVALID');
+    expect(await faultsOf('rules: [')).not.toEqual([]);
     await expectProblem(await check(7), 400, 'USAGE');
+  });
+
+  it('are refused with each fault where they are to be used', async () => {
+    const server = await serve();
+    const rules = 'rules:\n  - name: a\n    when: { object: car, in: nowhere }\n';
+    const refused = await server.fetch('/v1/streams/gate1/rules/preview', json({ rules }));
+    const body = (await refused.clone().json()) as Refused;
+    await expectProblem(refused, 400, 'RULES_INVALID');
+    expect(body.errors).toEqual([
+      { path: 'body.rules', line: 3, column: 30, message: expect.stringContaining('nowhere') },
+    ]);
+    expect(body.detail).toMatch(/^3:30: /);
   });
 
   it('may be checked by viewers', async () => {
