@@ -1,4 +1,5 @@
 import type { LabelMap, Segment } from '../core/frame.ts';
+import { readableId } from '../core/track-id.ts';
 import type { ColourSpace, Rgb } from './colour.ts';
 import { legendSprite, pillSprite } from './labels.ts';
 import type { Layout, LayoutOptions } from './layout.ts';
@@ -99,12 +100,6 @@ export function createOverlay(options: OverlayOptions): Overlay {
 
   return { width, height, paint };
 }
-
-/** Of the things that share a seed, the second is 42.2: see src/pipeline/object-ids.ts. */
-const readableId = (track: number): string => {
-  const before = Math.floor(track / 2 ** 32);
-  return before === 0 ? `${track}` : `${track % 2 ** 32}.${before + 1}`;
-};
 
 interface Box {
   x0: number;

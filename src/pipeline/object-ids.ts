@@ -1,10 +1,9 @@
 import { sharedWith } from '../associate/foresee.ts';
 import type { TrackedObject } from '../associate/objects.ts';
+import { NEXT_OF_SEED } from '../core/track-id.ts';
 
 /** Part of an object that must lie in a seed for it to be the object's. */
 const SAME = 0.3;
-/** An object whose seed another has gets the seed's number and, times this, how many there were before. */
-const NEXT = 2 ** 32;
 /** Seeds of which that is remembered. */
 const MOST_SEEDS = 10_000;
 
@@ -16,7 +15,7 @@ export interface IdMemory {
 
 /**
  * Gives objects the ids of their seeds, so that a thing keeps its id whatever it is called. Ids are safe integers > 0:
- * `seed + NEXT × n`, where n is nearly always 0.
+ * `seed + NEXT_OF_SEED × n`, where n is nearly always 0.
  */
 export function createObjectIds(memory: IdMemory = { ids: [], given: [] }) {
   /** By the number that following gives an object. */
@@ -42,7 +41,7 @@ export function createObjectIds(memory: IdMemory = { ids: [], given: [] }) {
     given.delete(seed);
     given.set(seed, n);
     if (given.size > MOST_SEEDS) given.delete(given.keys().next().value!);
-    return seed + NEXT * n;
+    return seed + NEXT_OF_SEED * n;
   }
 
   return {

@@ -136,7 +136,7 @@ onPage('a camera', () => {
     await page.getByRole('button', { name: 'Remove road' }).press('Enter');
     await seen.getByText('sky', { exact: true }).waitFor({ timeout: LONG });
     await seen.getByText('road', { exact: true }).waitFor({ state: 'detached' });
-    await page.getByText('In force').waitFor({ timeout: LONG });
+    await page.getByText('Saved, and in use').waitFor({ timeout: LONG });
     expect((await stream()).words).toEqual([['car'], ['sky', 'heaven']]);
   });
 

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
+import { readableId } from '../../core/track-id.ts';
 import type { Stream } from '../api/client.ts';
 import { text } from '../text/en.ts';
 import { Meter } from '../ui/parts.tsx';
-import { everyFor, idText, namesSeen, type SeenFrame } from './seen.ts';
+import { everyFor, namesSeen, type SeenFrame } from './seen.ts';
 import { useAwake } from './use-visible.ts';
 
 const t = text.live;
@@ -37,8 +38,8 @@ export function SeenNow({ stream }: { readonly stream: Stream }) {
               {things.length > 0 && (
                 <p class="ids small soft">
                   {things.map(({ id, score }) => (
-                    <span key={id} title={t.objectTitle(name, idText(id), text.units.percent(score))}>
-                      {t.object(idText(id))}
+                    <span key={id} title={t.objectTitle(name, readableId(id), text.units.percent(score))}>
+                      {t.object(readableId(id))}
                     </span>
                   ))}
                 </p>

@@ -42,9 +42,3 @@ export function namesSeen({ objects }: SeenFrame): readonly SeenName[] {
 
 /** Of which frames one wants to be told, so that it is about `rate` times a second. `fps`: of the camera. */
 export const everyFor = (fps: number, rate: number): number => Math.max(1, Math.round(fps / rate));
-
-/** An id as it is on the picture: of those that share a number, the second is 42.2. */
-export function idText(id: number): string {
-  const before = Math.floor(id / 2 ** 32);
-  return before === 0 ? String(id) : `${id % 2 ** 32}.${before + 1}`;
-}

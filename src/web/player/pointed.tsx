@@ -1,4 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
+import { readableId } from '../../core/track-id.ts';
 import type { PanopticTrack } from '../../panoptic/format.ts';
 import type { Pointed as Segment } from '../../panoptic/look.ts';
 import type { Panoptic } from '../../panoptic/reader.ts';
@@ -47,7 +48,7 @@ export function Pointed({
         <strong>
           <i class="swatch" ref={(swatch) => swatch?.style.setProperty('--color', color ?? 'transparent')} />
           {name.other ? text.player.other(name.name) : name.name}
-          {name.isthing && segment.identified && <span class="id"> {idOf(segment.track)}</span>}
+          {name.isthing && segment.identified && <span class="id"> {readableId(segment.track)}</span>}
         </strong>
         <span>{text.player.sure(segment.score)}</span>
         {since !== undefined && (
@@ -58,10 +59,4 @@ export function Pointed({
       </div>
     </>
   );
-}
-
-/** An id as it is painted: two things of one seed are 42 and 42.2. */
-export function idOf(track: number): string {
-  const again = Math.floor(track / 2 ** 32);
-  return again === 0 ? String(track) : `${track % 2 ** 32}.${again + 1}`;
 }

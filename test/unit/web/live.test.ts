@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { partsOfAddress, wholeAddress } from '../../../src/web/live/camera-address.ts';
-import { everyFor, idText, namesSeen } from '../../../src/web/live/seen.ts';
+import { everyFor, namesSeen } from '../../../src/web/live/seen.ts';
 import { createTurns } from '../../../src/web/live/turns.ts';
 import { columnsOfWall } from '../../../src/web/live/wall-columns.ts';
 import { synonymsIn, writtenWords } from '../../../src/web/live/words.ts';
@@ -49,10 +49,6 @@ describe('what is seen', () => {
     ]);
     expect(names[0]?.share).toBeCloseTo(0.45);
     expect(namesSeen({ ...frame, objects: [] })).toEqual([]);
-  });
-
-  it('has the ids that are on the picture', () => {
-    expect([7, 42 + 2 ** 32, 42 + 2 * 2 ** 32].map(idText)).toEqual(['7', '42.2', '42.3']);
   });
 
   it('is told as often as it can be read', () => {
