@@ -20,7 +20,8 @@ onPage('the jobs', () => {
   let folder: string;
 
   beforeAll(async () => {
-    site = await openInstallation();
+    // What is seen does not matter here.
+    site = await openInstallation({ env: { SIDESTREAM_MODEL__SHORT_SIDE: '128' } });
     folder = await mkdtemp(join(tmpdir(), 'sidestream-page-'));
   });
   afterAll(async () => await rm(folder, { recursive: true, force: true }));

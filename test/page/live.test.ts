@@ -222,6 +222,8 @@ onPage('a camera', () => {
 
   it('is removed in another tab, and says so', async () => {
     await using browsing = await open(`/live/${id}`);
+    // The player may ask for what comes next just before it is told.
+    browsing.expect(/status of 404 .*\/hls\//);
     const other = await browsing.tab(`/live/${id}`);
     await press(other, other.getByRole('button', { name: 'More' }));
     await press(other, other.getByRole('button', { name: 'Remove camera' }));

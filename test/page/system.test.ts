@@ -6,7 +6,10 @@ onPage('the system', () => {
   let site: Installation;
 
   beforeAll(async () => {
-    site = await openInstallation({ env: { SIDESTREAM_WEBHOOKS__SECRET: `whsec_${'sesame'.repeat(6)}` } });
+    const secret = `whsec_${'sesame'.repeat(6)}`;
+    site = await openInstallation({
+      env: { SIDESTREAM_WEBHOOKS__SECRET: secret, SIDESTREAM_MODEL__SHORT_SIDE: '128' },
+    });
     const body = { input: { path: `${process.cwd()}/test/fixtures/toytown/drive.mp4` }, vocabulary: 'road' };
     await site.ask('POST', '/v1/jobs', body);
   });

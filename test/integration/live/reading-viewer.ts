@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -139,13 +139,22 @@ export async function decoded(
 /** An ffmpeg that gives something out; gone at the end. */
 export function serve(...args: string[]): AsyncDisposable & { readonly said: () => string } {
   let said = '';
-  const child = execFile('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], () => undefined);
-  child.stderr?.on('data', (text) => {
-    said += text;
-  });
+  let over = false;
+  // One that listens serves a single viewer, and a busy machine may make that one ask again.
+  const start = (): ChildProcess => {
+    const begun = execFile('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], () => {
+      if (!over) child = start();
+    });
+    begun.stderr?.on('data', (text) => {
+      said += text;
+    });
+    return begun;
+  };
+  let child = start();
   return {
     said: () => said,
     async [Symbol.asyncDispose]() {
+      over = true;
       child.kill('SIGKILL');
       for (let i = 0; i < 200 && child.exitCode === null && child.signalCode === null; i++) await sleep(10);
     },
