@@ -238,7 +238,9 @@ describe('a recording', () => {
     const rules = 'rules: [{ name: road, when: { stuff: road, share: "> 1 %" } }]';
     const asked = { rules, from, to };
     const view = await site.ask<RulePreviewView>('POST', `/v1/streams/${id}/rules/preview`, asked);
-    expect(view).toMatchObject({ from, to, until: to, seconds_recorded: 4, gaps: [], truncated: false });
+    expect(view).toMatchObject({ from, to, until: to, seconds_recorded: 4, truncated: false });
+    // A busy machine may have shown the model nothing for a while.
+    expect(view.gaps.filter(({ reason }) => reason !== 'NOT_ANALYSED')).toEqual([]);
     expect(view.events.map(({ rule, names }) => [rule, names])).toContainEqual(['road', ['road']]);
     const wrong = { rules: 'rules: [{ name: a, when: { object: sky } }]', from, to };
     await expect(site.ask('POST', `/v1/streams/${id}/rules/preview`, wrong)).rejects.toThrow(
