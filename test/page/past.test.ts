@@ -123,7 +123,12 @@ onPage('recordings', () => {
       'what comes after the gap',
     );
     await page.keyboard.press('k');
-    const still = await timeSeen(page);
+    let still: number | undefined;
+    await until(async () => {
+      const before = still;
+      still = await timeSeen(page);
+      return still !== undefined && still === before;
+    }, 'it rests');
     await page.keyboard.press(',');
     await until(async () => {
       const step = still! - (await timeSeen(page))!;
