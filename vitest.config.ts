@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What a project's tests may take, in milliseconds. */
-const project = (name: string, testTimeout: number, more: { readonly isolate?: boolean } = {}) => ({
+const project = (name: string, testTimeout: number, more: { readonly isolate?: boolean; readonly retry?: number } = {}) => ({
   test: {
     name,
     ...more,
@@ -21,8 +21,9 @@ export default defineConfig({
       project('unit', 30_000, { isolate: false }),
       project('contract', 60_000),
       project('integration', 120_000),
-      project('e2e', 180_000),
-      project('page', 120_000),
+      // Many processes at once: what a busy machine was too slow for is tried once more, and reported as such.
+      project('e2e', 180_000, { retry: 1 }),
+      project('page', 120_000, { retry: 1 }),
     ],
   },
 });
