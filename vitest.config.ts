@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** What a project's tests may take, in milliseconds. */
-const project = (name: string, testTimeout: number, more: { readonly isolate?: boolean; readonly retry?: number } = {}) => ({
+const project = (
+  name: string,
+  testTimeout: number,
+  more: { readonly isolate?: boolean; readonly retry?: number } = {},
+) => ({
   test: {
     name,
     ...more,
