@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { asSidestreamError } from '../core/errors.ts';
 import { repeat } from '../jobs/housekeeping.ts';
 import { whileAway } from '../queue/connection.ts';
-import type { Storage } from '../storage/storage.ts';
 import { clipKeys } from './description.ts';
 import {
   allRecordings,
@@ -19,7 +18,6 @@ import type { ClipService } from './service.ts';
 
 export interface ClipHousekeepingDeps extends IndexingDeps, RetentionDeps, StoppedDeps {
   readonly service: ClipService;
-  readonly storage: Storage;
   readonly log: Logger;
 }
 

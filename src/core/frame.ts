@@ -53,9 +53,6 @@ export interface Mixtures {
   readonly levels: Uint8Array;
 }
 
-/** True where no point lies in any region: of that picture nothing is known. */
-export const isUnseen = ({ regions }: Mixtures): boolean => regions.length === 0;
-
 /** The regions of a few neighbouring frames as the tracks that they belong to: what is named. */
 export interface TrackTable {
   /** int32, one a track, from 1; none comes twice. */
@@ -119,3 +116,22 @@ export interface Segment {
   /** By how much, in the mean, the name leads the next best one; in [0, 1]. */
   readonly margin?: number;
 }
+
+/** What a frame has of which nothing is known, on a lattice of so many points. */
+export function unseenFrame({
+  width,
+  height,
+}: Pick<Mixtures, 'width' | 'height'>): Pick<AnalysedFrame, 'tracks' | 'points' | 'seeds'> {
+  const none = new Int32Array(0);
+  return {
+    tracks: { ids: none, embeddings: new Float32Array(0), shares: new Float32Array(0) },
+    points: {
+      ...{ width, height, codes: new Uint16Array(width * height), starts: Uint32Array.of(0, 0) },
+      ...{ regions: new Uint16Array(0), levels: new Uint8Array(0) },
+    },
+    seeds: none,
+  };
+}
+
+/** True where no point lies in any region: of that picture nothing is known. */
+export const isUnseen = ({ regions }: Mixtures): boolean => regions.length === 0;

@@ -103,22 +103,27 @@ export function createGate({
     if (request.is404) return;
     const { access = 'admin' } = request.routeOptions.config;
     if (access === 'open') return;
-    const { headers } = request;
-    const bare = !isKeyless(settings, keys) && bearerOf(headers.authorization) === undefined;
     const probe = access === 'probe';
-    if (probe && bare && isLoopbackHost(settings.host) && isOwnHost(headers.host, settings)) return;
+    if (probe && isOfThisMachine(request) && showsNoKey(request)) return;
     identify(request, reply, probe ? 'viewer' : access);
   }
 
   function recognise(request: FastifyRequest, reply: FastifyReply): Caller | undefined {
     const { method, headers } = request;
-    if (!isKeyless(settings, keys) && bearerOf(headers.authorization) === undefined) {
+    if (showsNoKey(request)) {
       const session = sessionIn(headers.cookie);
       if (!session || (isOwnPage(method, headers) && !sessions.find(session.secret))) return undefined;
     }
     identify(request, reply, 'viewer');
     return request.caller;
   }
+
+  const isOfThisMachine = ({ headers }: FastifyRequest): boolean =>
+    isLoopbackHost(settings.host) && isOwnHost(headers.host, settings);
+
+  /** Where one is needed. */
+  const showsNoKey = ({ headers }: FastifyRequest): boolean =>
+    bearerOf(headers.authorization) === undefined && !isKeyless(settings, keys);
 
   /** Sets `caller`, who is of a role at least. */
   function identify(request: FastifyRequest, reply: FastifyReply, needed: Role): void {

@@ -1,9 +1,8 @@
-import type { AnalysisHeader } from '../analysis/file/format.ts';
 import { openAnalysis } from '../analysis/file/reader.ts';
 import { sumOfFile } from '../analysis/file/source-sum.ts';
 import { type AnalysisWriter, createAnalysisWriter } from '../analysis/file/writer.ts';
 import { asSidestreamError } from '../core/errors.ts';
-import type { AnalysedFrame } from '../core/frame.ts';
+import { unseenFrame } from '../core/frame.ts';
 import { pts } from '../core/time.ts';
 import { frameTimes } from '../media/packets.ts';
 import { type MediaProbe, probe } from '../media/probe.ts';
@@ -87,20 +86,4 @@ export async function writeClipAnalysis(
   } finally {
     await state.writer?.[Symbol.asyncDispose]();
   }
-}
-
-/** A frame of which nothing is known. */
-export function unseenFrame({
-  width,
-  height,
-}: AnalysisHeader['lattice']): Pick<AnalysedFrame, 'tracks' | 'points' | 'seeds'> {
-  const none = new Int32Array(0);
-  return {
-    tracks: { ids: none, embeddings: new Float32Array(0), shares: new Float32Array(0) },
-    points: {
-      ...{ width, height, codes: new Uint16Array(width * height), starts: Uint32Array.of(0, 0) },
-      ...{ regions: new Uint16Array(0), levels: new Uint8Array(0) },
-    },
-    seeds: none,
-  };
 }

@@ -25,6 +25,8 @@ export async function* decideNames(
   timeBase: Rational,
 ): AsyncGenerator<DecidedFrame> {
   type Held = Omit<DecidedFrame, 'labels'>;
+  type Named = ReturnType<ReturnType<typeof createSteadyNamer<Held>>['finish']>;
+  const decided = (named: Named = []) => named.map(({ frame, labels }) => ({ ...frame, labels }));
   let namer: ReturnType<typeof createSteadyNamer<Held>> | undefined;
   let known: { tracks: TrackTable; probabilities: Float32Array } | undefined;
   let last: Held | undefined;
@@ -32,7 +34,7 @@ export async function* decideNames(
     const { points, pts } = frame;
     if (isUnseen(points)) {
       // What lies before it and what comes behind it know nothing of each other.
-      for (const { frame: held, labels } of namer?.finish() ?? []) yield { ...held, labels };
+      yield* decided(namer?.finish());
       namer = undefined;
       last = undefined;
       const labels = new Uint16Array(points.codes.length).fill(NO_NAME);
@@ -48,8 +50,7 @@ export async function* decideNames(
     last = { frame, candidates: same ? last!.candidates : candidatesOf(points, probabilities, names) };
     namer ??= createSteadyNamer<Held>(points.codes.length);
     const seconds = ptsToSeconds(pts, timeBase);
-    for (const { frame: held, labels } of namer.push(last, points.codes, last.candidates, seconds))
-      yield { ...held, labels };
+    yield* decided(namer.push(last, points.codes, last.candidates, seconds));
   }
-  for (const { frame: held, labels } of namer?.finish() ?? []) yield { ...held, labels };
+  yield* decided(namer?.finish());
 }

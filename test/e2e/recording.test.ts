@@ -17,13 +17,14 @@ import type {
 } from '../../src/clips/clips.ts';
 import type { CameraView } from '../../src/streams/cameras.ts';
 import type { StreamView } from '../../src/streams/streams.ts';
-import { annexB, makeNumbered, readNumber } from '../fixtures/live/numbered.ts';
-import { type Camera, startCamera } from '../fixtures/live/rtsp-server.ts';
+import { readNumber } from '../fixtures/live/numbered.ts';
+import type { Camera } from '../fixtures/live/rtsp-server.ts';
+import { startTownCamera, TOWN_HEIGHT, TOWN_WIDTH } from '../fixtures/live/town-camera.ts';
 
 /** A camera whose pictures are numbered, recorded by workers while things go wrong, and what is asked of the past. */
 
 const run = promisify(execFile);
-const [WIDTH, HEIGHT, FPS] = [320, 180, 12];
+const [WIDTH, HEIGHT, FPS] = [TOWN_WIDTH, TOWN_HEIGHT, 12];
 let folder: string;
 let camera: Camera;
 let site: Installation;
@@ -33,11 +34,7 @@ let seenFrom: number;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sidestream-recorded-'));
-  const clip = await makeNumbered(join(folder, 'numbered.mp4'), {
-    ...{ seconds: 60, fps: FPS, width: WIDTH, height: HEIGHT, codec: 'h264' },
-    background: 'test/fixtures/toytown/drive.mp4',
-  });
-  camera = await startCamera({ file: await annexB(clip, join(folder, 'numbered.h264')), fps: FPS });
+  camera = await startTownCamera(folder, { seconds: 60, fps: FPS });
   site = await install({
     workers: [
       ['--queues', 'live'],

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Installation } from '../../bench/installation.ts';
 import type { Rules } from '../../src/clips/rules/rules.ts';
 import type { StreamView } from '../../src/streams/streams.ts';
-import { annexB, makeNumbered } from '../fixtures/live/numbered.ts';
-import { type Camera, startCamera } from '../fixtures/live/rtsp-server.ts';
+import type { Camera } from '../fixtures/live/rtsp-server.ts';
+import { startTownCamera } from '../fixtures/live/town-camera.ts';
 import { type Browsing, browse, expectAccessible, onPage, openInstallation } from './harness.ts';
 
 const FPS = 10;
@@ -42,10 +42,7 @@ onPage('a camera', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sidestream-live-'));
-    const size = { seconds: 12, fps: FPS, width: 320, height: 180, codec: 'h264' } as const;
-    const background = 'test/fixtures/toytown/drive.mp4';
-    const video = await makeNumbered(join(folder, 'numbered.mp4'), { ...size, background });
-    camera = await startCamera({ file: await annexB(video, join(folder, 'numbered.h264')), fps: FPS });
+    camera = await startTownCamera(folder, { seconds: 12, fps: FPS });
     site = await openInstallation({
       workers: [
         ['--queues', 'live'],

@@ -17,16 +17,19 @@ export interface Holdings {
 
 /** `isRecording`: whether a stream is to be recorded at present. */
 export function createHoldings(segments: Segments, isRecording: (stream: string) => boolean): Holdings {
-  function endedBy(stream: string): MissingNote | undefined {
+  /** The newest note that nothing is recorded, if that is so. */
+  function ended(stream: string, last: SegmentRow | undefined): MissingNote | undefined {
     const note = segments
       .missing(stream, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
       .find(({ from, to }) => from === to);
-    return note && note.from >= (segments.last(stream)?.end ?? 0) ? note : undefined;
+    return note && note.from >= (last?.end ?? 0) ? note : undefined;
   }
+
+  const endedBy = (stream: string) => ended(stream, segments.last(stream));
 
   function knownUntil(stream: string): number {
     const last = segments.last(stream);
-    const note = endedBy(stream);
+    const note = ended(stream, last);
     // What is recorded again may not have come to be known yet.
     if (note && !isRecording(stream)) return Number.MAX_SAFE_INTEGER;
     return Math.max(last?.end ?? 0, note?.from ?? 0);

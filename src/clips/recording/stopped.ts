@@ -14,7 +14,7 @@ export interface StoppedDeps {
   readonly segments: Segments;
   readonly holdings: Pick<Holdings, 'endedBy'>;
   readonly board: Pick<StreamBoard, 'read'>;
-  readonly storage: Pick<Storage, 'put'>;
+  readonly storage: Storage;
   readonly log: Logger;
 }
 
@@ -32,8 +32,9 @@ export async function noteStopped({
 }: StoppedDeps): Promise<void> {
   for (const stream of segments.streams()) {
     const record = streams.get(stream);
+    if (record?.wish !== 'stopped') continue;
     const said = holdings.endedBy(stream);
-    if (record?.wish !== 'stopped' || said?.reason === 'STOPPED') continue;
+    if (said?.reason === 'STOPPED') continue;
     const situations = await answered(board.read([stream])).catch(whileAway(undefined));
     if (!situations || heldBy(situations[0])) continue;
     const end = segments.last(stream)?.end ?? 0;

@@ -2,7 +2,6 @@ import { Film, Scissors } from 'lucide-preact';
 import { useRef, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { api, asked, type Clip, type Found } from '../api/client.ts';
-import { useVisible } from '../live/use-visible.ts';
 import { spokenLength } from '../past/spoken-length.ts';
 import { may } from '../state/session.ts';
 import { text } from '../text/en.ts';
@@ -10,6 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { Badge } from '../ui/parts.tsx';
 import { lengthOf, momentOf } from '../ui/time.ts';
 import { attempt, say } from '../ui/toast.tsx';
+import { useVisible } from '../ui/use-visible.ts';
 import { wordOfScore } from './ask-query.ts';
 
 const t = text.ask;

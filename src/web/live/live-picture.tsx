@@ -4,10 +4,10 @@ import type { Stream } from '../api/client.ts';
 import { connection } from '../state/feed.ts';
 import { text } from '../text/en.ts';
 import { IconButton } from '../ui/button.tsx';
+import { useAwake } from '../ui/use-visible.ts';
 import { playHls } from './hls.ts';
 import { drawOnce } from './snapshots.ts';
 import { reasonOf } from './state-badge.tsx';
-import { useAwake } from './use-visible.ts';
 
 /** How the picture comes: as HLS, or as MJPEG, which is there at once. */
 export type Way = 'hls' | 'mjpeg';

@@ -3,8 +3,8 @@ import { readableId } from '../../core/track-id.ts';
 import type { Stream } from '../api/client.ts';
 import { text } from '../text/en.ts';
 import { Meter } from '../ui/parts.tsx';
+import { useAwake } from '../ui/use-visible.ts';
 import { everyFor, namesSeen, type SeenFrame } from './seen.ts';
-import { useAwake } from './use-visible.ts';
 
 const t = text.live;
 /** Times a second that one is told: more than can be read is noise. */

@@ -2,8 +2,8 @@ import { VideoOff } from 'lucide-preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Stream } from '../api/client.ts';
 import { text } from '../text/en.ts';
+import { useVisible } from '../ui/use-visible.ts';
 import { keepDrawing } from './snapshots.ts';
-import { useVisible } from './use-visible.ts';
 
 /** A picture that is renewed about once a second while it can be seen. The last one stays when none comes. */
 export function Snapshot({ stream }: { readonly stream: Stream }) {

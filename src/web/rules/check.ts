@@ -19,7 +19,8 @@ export interface Checked {
 export async function check(rules: string | Rules, signal?: AbortSignal): Promise<Checked> {
   const body = { rules: typeof rules === 'string' ? rules : { ...rules } };
   const checked = await asked(api.POST('/v1/rules/check', { body, ...(signal && { signal }) }));
-  if (checked.rules) return { rules: checked.rules as unknown as Rules, faults: [] };
+  const known = checked.rules as Rules | null;
+  if (known) return { rules: known, faults: [] };
   const faults = checked.faults.map(({ path, message, line, column }) => ({
     message: typeof rules === 'string' ? message : inWords(rules, path, message),
     ...(line !== undefined && { line }),

@@ -10,15 +10,6 @@ interface Draft {
   readonly from: Rules;
 }
 
-const drafts = signal<ReadonlyMap<string, Draft>>(new Map());
-
-function put(id: string, draft: Draft | undefined): void {
-  const next = new Map(drafts.value);
-  if (draft) next.set(id, draft);
-  else next.delete(id);
-  drafts.value = next;
-}
-
 export interface RulesDraft {
   readonly rules: Rules;
   readonly saved: Rules;
@@ -31,16 +22,15 @@ export interface RulesDraft {
 
 export function useDraft({ id, rules }: Stream): RulesDraft {
   const saved = (rules as Rules | null) ?? NO_RULES;
-  const draft = drafts.value.get(id);
+  const [draft, keep] = useKept<Draft>(`rules ${id}`);
   const changed = draft !== undefined && !same(draft.rules, saved);
   return {
     rules: changed ? draft.rules : saved,
     saved,
     changed,
     elsewhere: changed && !same(draft.from, saved),
-    set: (next) =>
-      put(id, same(next, saved) ? undefined : { rules: next, from: changed ? draft.from : saved }),
-    discard: () => put(id, undefined),
+    set: (next) => keep(same(next, saved) ? undefined : { rules: next, from: changed ? draft.from : saved }),
+    discard: () => keep(undefined),
   };
 }
 

@@ -39,8 +39,6 @@ export function WordsField({
   const [at, setAt] = useState(-1);
   const options = useSuggestions(typed, words, open, model);
   const input = useRef<HTMLInputElement>(null);
-  /** Who takes a word away wants to see what is left, and what lies below. */
-  const calm = useRef(false);
   const id = useId();
   const shown = open && options.length > 0;
 
@@ -87,9 +85,9 @@ export function WordsField({
                 aria-label={text.words.remove(word)}
                 onClick={() => {
                   onWords(words.filter((one) => one !== word));
-                  calm.current = true;
                   input.current?.focus();
-                  calm.current = false;
+                  // Who takes a word away wants to see what is left, and what lies below.
+                  setOpen(false);
                 }}
               >
                 <X size={14} aria-hidden="true" />
@@ -118,7 +116,7 @@ export function WordsField({
               setOpen(parts.length === 1 || parts.at(-1)?.trim() !== '');
               setAt(-1);
             }}
-            onFocus={() => setOpen(!calm.current)}
+            onFocus={() => setOpen(true)}
             onClick={() => setOpen(true)}
             onBlur={() => {
               setOpen(false);

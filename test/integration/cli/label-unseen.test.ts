@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openAnalysis } from '../../../src/analysis/file/reader.ts';
 import { createAnalysisWriter } from '../../../src/analysis/file/writer.ts';
-import { unseenFrame } from '../../../src/pipeline/clip-analysis.ts';
+import { unseenFrame } from '../../../src/core/frame.ts';
 import { pictures } from '../../fixtures/look.ts';
 import { sidestream as run } from './command.ts';
 
