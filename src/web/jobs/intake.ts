@@ -139,13 +139,13 @@ export function retry(id: string): void {
 
 /** Away with it, here and at the server. */
 export async function cancel(id: string): Promise<void> {
-  const { sending, kept } = engines.get(id) ?? {};
+  const { sending, kept, whole } = engines.get(id) ?? {};
   stop(id);
   drop(id);
   if (kept) forgetUpload(kept);
   startNext();
-  // One that the server has whole stays there until it is cleared away.
-  await sending?.remove().catch(() => undefined);
+  // One that the server has whole stays there until it is cleared away: it would refuse.
+  if (!whole) await sending?.remove().catch(() => undefined);
 }
 
 function drop(id: string): void {
