@@ -93,6 +93,8 @@ export async function openRecording(
   /** What was said of why nothing comes, since something came last. */
   let said: string | undefined;
   let missing: Missing[] = [];
+  /** From one picture to the next, as it was last. */
+  let usual: number | undefined;
   let keeping: Promise<void> = Promise.resolve();
 
   const recorder: Recorder = await openRecorder(
@@ -121,10 +123,15 @@ export async function openRecording(
         },
         ended(_begin, next, slow) {
           if (!writing) return;
-          if (slow) why = 'DISK_SLOW';
           const mine = writing;
           writing = undefined;
-          mine.end = next ?? overAt(mine.times);
+          usual = usualOf(mine.times) ?? usual;
+          const last = Math.max(...mine.times);
+          // A camera that sent nothing for a while goes on with a key frame, and that begins the next segment.
+          const isSilent = next !== undefined && isHole(next - last, usual);
+          if (slow) why = 'DISK_SLOW';
+          else if (isSilent) why = 'CAMERA_SILENT';
+          mine.end = next === undefined || isSilent ? last + (usual ?? TICKS / 25) : next;
           accounted = mine.end;
           setTimeout(() => mine.analysed.resolve(), PATIENCE).unref();
         },
@@ -203,19 +210,23 @@ export async function openRecording(
 /** Where a camera sent nothing for a while and then went on. */
 function holesIn(times: readonly number[]): Missing[] {
   const sorted = [...times].sort((a, b) => a - b);
-  const distances = sorted.slice(1).map((time, i) => time - sorted[i]);
-  const usual = [...distances].sort((a, b) => a - b)[distances.length >> 1] ?? 0;
-  return distances.flatMap((distance, i) =>
-    distance > Math.max(LEAST_GAP, 4 * usual)
-      ? [{ from: sorted[i] + usual, to: sorted[i + 1], reason: 'CAMERA_SILENT' }]
-      : [],
-  );
+  const usual = usualOf(times);
+  return sorted
+    .slice(1)
+    .flatMap((to, i) =>
+      isHole(to - sorted[i], usual) ? [{ from: sorted[i] + (usual ?? 0), to, reason: 'CAMERA_SILENT' }] : [],
+    );
 }
 
-/** When the last picture is over: the usual time after its beginning. */
-function overAt(times: readonly number[]): number {
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  return last + (times.length > 1 ? Math.round((last - first) / (times.length - 1)) : TICKS / 25);
+/** True where so long a time from one picture to the next is none of a camera that is slow. */
+const isHole = (distance: number, usual: number | undefined): boolean =>
+  usual !== undefined && distance > Math.max(LEAST_GAP, 4 * usual);
+
+/** From one picture to the next, mostly; undefined where there is only one. */
+function usualOf(times: readonly number[]): number | undefined {
+  const sorted = [...times].sort((a, b) => a - b);
+  const distances = sorted.slice(1).map((time, i) => time - sorted[i]);
+  return distances.sort((a, b) => a - b)[distances.length >> 1];
 }
 
 function reasonOf(error: unknown): string {
