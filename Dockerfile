@@ -34,14 +34,15 @@ RUN ["node", "node_modules/onnxruntime-node/script/install.js", "--onnxruntime-n
 RUN ["rm", "-f", "node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_tensorrt.so"]
 
 # CUDA 12 and cuDNN 9 are what the CUDA provider of ONNX Runtime is linked to. The image is written after their
-# documentation and has not been run on a GPU yet: `sidestream doctor` in it says whether the provider works.
+# documentation and has not been run on a GPU yet: `sidestream doctor` in it says whether the provider works. Vulkan's
+# loader is for WebGPU, which has been.
 FROM nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04 AS gpu
 LABEL org.opencontainers.image.title="sidestream-gpu" \
       org.opencontainers.image.description="Segments video with words: workers with an NVIDIA GPU" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0 AND CC-BY-NC-4.0"
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ffmpeg \
+    && apt-get install -y --no-install-recommends ffmpeg libvulkan1 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 # A fixed number, so that who owns the volumes stays the same from image to image.
@@ -59,7 +60,7 @@ COPY --from=build /build/dist dist
 RUN ["ln", "-s", "/app/dist/cli.js", "/usr/local/bin/sidestream"]
 ENV NODE_ENV=production \
     HOME=/var/lib/sidestream \
-    NVIDIA_DRIVER_CAPABILITIES=compute,utility,video \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility,video,graphics \
     CUDA_CACHE_PATH=/var/cache/sidestream/cuda \
     SIDESTREAM_DATA__DIRECTORY=/var/lib/sidestream/data \
     SIDESTREAM_STORAGE__DIRECTORY=/var/lib/sidestream/storage \

@@ -8,12 +8,13 @@ import { pts } from '../src/core/time.ts';
 import { parseArchitectureFile } from '../src/rsan/architecture.ts';
 import { formulaFrames, formulaTensor, formulaWeights } from '../src/rsan/formula-weights.ts';
 import { storeGraph } from '../src/rsan/graph-store.ts';
-import { type ModelSource, openModel, type Precision } from '../src/rsan/model.ts';
+import { type ModelSource, openModel } from '../src/rsan/model.ts';
 import { Graph } from '../src/rsan/onnx/graph.ts';
 import * as ops from '../src/rsan/onnx/ops.ts';
 import { CLIP_MEAN, CLIP_STD } from '../src/rsan/packs/convert.ts';
 import { readArchitecture } from '../src/rsan/read-architecture.ts';
 import { openRuntime } from '../src/rsan/session.ts';
+import type { Precision } from '../src/rsan/session-messages.ts';
 import { visionGraph } from '../src/rsan/vision.ts';
 import { type BenchDeps, fastest, type Row } from './measure.ts';
 
@@ -67,7 +68,8 @@ const SQUARE = { batch: 1, height: SIDE, width: SIDE };
 const FP32 = { float: 'float32', products: 'float' } as const;
 const OUTPUTS = ['queries', 'mask_logits', 'mask_embeddings'] as const;
 
-async function formulaModel(): Promise<ModelSource> {
+/** Weights from a formula: what it sees means nothing, what it takes does. */
+export async function formulaModel(): Promise<ModelSource> {
   const fixture = (name: string) => readFile(join(projectFolder, 'test', 'fixtures', 'golden', name), 'utf8');
   const shapes = new Map<string, number[]>(Object.entries(JSON.parse(await fixture('vit-b-16.keys.json'))));
   const weights = formulaWeights(shapes);

@@ -1,4 +1,6 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
@@ -123,16 +125,34 @@ async function encoders({ ffmpeg }: Config, signal: AbortSignal): Promise<Findin
   return [{ name: 'ffmpeg encoders', ok, detail }];
 }
 
+/** Each that may work is tried: that a device is there does not say that its driver is. */
 async function providers(): Promise<Finding[]> {
   const { listProviders } = await import('../rsan/providers.ts');
-  const facts = await listProviders();
-  return facts.map(({ name, missing }) => ({
-    name: `provider ${name}`,
-    ok: missing === undefined,
-    detail: missing ?? 'usable',
-    // The one that works everywhere.
-    ...(name === 'cpu' ? { needed: 'PROVIDER_UNAVAILABLE' as const } : {}),
-  }));
+  const { tryProvider } = await import('../rsan/provider-trial.ts');
+  const cache = await mkdtemp(join(tmpdir(), 'sidestream-doctor-'));
+  const findings: Finding[] = [];
+  try {
+    for (const { name, missing } of await listProviders()) {
+      const precisions = name === 'cpu' ? (['fp32'] as const) : (['fp16', 'fp32'] as const);
+      const found =
+        missing === undefined
+          ? await tryProvider({ provider: name, precisions, cache, timed: true }).catch(asSidestreamError)
+          : new SidestreamError('PROVIDER_UNAVAILABLE', missing);
+      const ok = !(found instanceof SidestreamError);
+      findings.push({
+        name: `provider ${name}`,
+        ok,
+        detail: ok
+          ? `usable: ${Math.round(found.gflops)} GFLOP/s in ${found.precision}`
+          : found.message.replace(`${name}: `, ''),
+        // The one that works everywhere.
+        ...(name === 'cpu' ? { needed: 'PROVIDER_UNAVAILABLE' as const } : {}),
+      });
+    }
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
+  return findings;
 }
 
 async function gpus(): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeGraph } from './graph-store.ts';
-import { arithmeticOf, type ModelSource, type Precision } from './model.ts';
+import { arithmeticOf, type ModelSource } from './model.ts';
+import type { Precision } from './session-messages.ts';
 import { textGraph } from './text.ts';
 import { decodeGraph, type VisionShape, visionGraph } from './vision.ts';
 

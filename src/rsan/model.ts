@@ -6,10 +6,10 @@ import type { Weights } from './checkpoint/weights.ts';
 import { storeGraph } from './graph-store.ts';
 import { type Arithmetic, elements, type Graph } from './onnx/graph.ts';
 import type { Normalisation } from './patch-embed.ts';
-import { listProviders } from './providers.ts';
+import { chooseProvider } from './providers.ts';
 import { refinedSize } from './refine.ts';
 import { openRuntime, type Runtime, type Session } from './session.ts';
-import type { Provider, Tensors } from './session-messages.ts';
+import type { Precision, Provider, Tensors } from './session-messages.ts';
 import { textGraph } from './text.ts';
 import { decodeGraph, type VisionOutput, visionGraph, visionSides } from './vision.ts';
 
@@ -25,12 +25,9 @@ export interface ModelSource {
   readonly cpuPrecision: Precision;
 }
 
-/** `int8`: products of transformer blocks in 8-bit integers, the rest in float32; for CPUs. */
-export type Precision = 'fp32' | 'fp16' | 'int8';
-
 export interface ModelOptions {
   readonly provider: Provider | 'auto';
-  /** `auto`: fp16 on GPUs, on CPUs what the pack says. */
+  /** `auto`: fp16 on GPUs that have it, on CPUs what the pack says. */
   readonly precision: Precision | 'auto';
   /** CPU threads for inference in all; 0: as many as there are cores. */
   readonly threads: number;
@@ -94,10 +91,11 @@ export interface Model extends AsyncDisposable {
 const HEAVY_BYTES = 200e6;
 
 export async function openModel(source: ModelSource, options: ModelOptions): Promise<Model> {
-  const { provider, passedOver } = await chooseProvider(options.provider);
-  const best = provider === 'cpu' ? source.cpuPrecision : 'fp16';
-  const precision = options.precision === 'auto' ? best : options.precision;
-  const arithmetic = arithmeticOf(precision);
+  const { provider, precision, passedOver } = await chooseProvider({
+    ...options,
+    cpuPrecision: source.cpuPrecision,
+  });
+  const arithmetic: Arithmetic = { ...arithmeticOf(precision), plain: provider === 'webgpu' };
   // Words are embedded once and kept: there is nothing to gain from less exact ones.
   const textArithmetic: Arithmetic = { ...arithmetic, products: 'float' };
   const runtime = openRuntime(laneOptions(source.weights, provider, options.threads));
@@ -246,29 +244,18 @@ export function floats(outputs: Tensors, name: string): Float32Array<ArrayBuffer
   return data;
 }
 
-async function chooseProvider(
-  asked: Provider | 'auto',
-): Promise<{ provider: Provider; passedOver: string[] }> {
-  const facts = await listProviders();
-  if (asked !== 'auto') {
-    const missing = facts.find(({ name }) => name === asked)?.missing;
-    if (missing === undefined) return { provider: asked, passedOver: [] };
-    throw new SidestreamError('PROVIDER_UNAVAILABLE', `${asked}: ${missing}; use --provider auto`);
-  }
-  const best = facts.find(({ missing }) => missing === undefined)!;
-  const better = facts.slice(0, facts.indexOf(best));
-  return { provider: best.name, passedOver: better.map(({ name, missing }) => `${name}: ${missing}`) };
-}
-
 /** Cores that one operator of a small model can still use well. */
 const CORES_PER_LANE = 4;
+/** With WebGPU one frame is handed over, and another taken back, while a third is seen: more do not make it faster. */
+const WEBGPU_LANES = 2;
 
 function laneOptions(weights: Weights, provider: Provider, threads: number) {
   const bytes = weights.names.reduce((sum, name) => sum + 4 * elements(weights.info(name).shape), 0);
   const cores = threads || availableParallelism();
   const heavy = bytes > HEAVY_BYTES;
+  const most = provider === 'webgpu' ? WEBGPU_LANES : provider === 'cpu' && !heavy ? cores : 1;
   const kind = provider === 'webgpu' || heavy ? ('process' as const) : ('thread' as const);
-  const lanes = provider === 'cpu' && !heavy ? Math.max(1, Math.floor(cores / CORES_PER_LANE)) : 1;
+  const lanes = Math.max(1, Math.min(most, Math.floor(cores / CORES_PER_LANE)));
   return { provider, kind, lanes, threads: Math.max(1, Math.floor(cores / lanes)) };
 }
 

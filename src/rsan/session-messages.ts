@@ -10,6 +10,9 @@ export type Tensors = Readonly<Record<string, TensorData>>;
 /** Execution providers by the names of ONNX Runtime. */
 export type Provider = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'dml';
 
+/** `int8`: products of transformer blocks in 8-bit integers, the rest in float32; for CPUs. */
+export type Precision = 'fp32' | 'fp16' | 'int8';
+
 /** The session options that the binding of onnxruntime-node parses. */
 export interface RuntimeOptions {
   readonly provider: Provider;

@@ -33,6 +33,8 @@ export interface LaneOptions extends RuntimeOptions {
    * WebGPU needs: two of its sessions in two threads of one process crash.
    */
   readonly kind: 'thread' | 'process';
+  /** True: what the runtime and drivers write to stderr is dropped; of processes. */
+  readonly quiet?: boolean;
 }
 
 export function openRuntime(options: LaneOptions): Runtime {
@@ -68,7 +70,7 @@ export function openRuntime(options: LaneOptions): Runtime {
   return {
     lanes: options.lanes,
     async load(path) {
-      while (lanes.length < options.lanes) idle.push(lanes[lanes.push(new Lane(options.kind)) - 1]);
+      while (lanes.length < options.lanes) idle.push(lanes[lanes.push(new Lane(options)) - 1]);
       const session = nextSession++;
       await Promise.all(lanes.map((lane) => lane.ask({ kind: 'load', session, path, options })));
       const runs = new Set<Promise<Tensors>>();
@@ -140,7 +142,7 @@ class Lane {
   #nextId = 0;
   #ended: SidestreamError | undefined;
 
-  constructor(kind: LaneOptions['kind']) {
+  constructor({ kind, quiet = false }: Pick<LaneOptions, 'kind' | 'quiet'>) {
     this.#kind = kind;
     const end = (reason: string) => this.#end(new SidestreamError('INFERENCE_FAILED', reason));
     if (kind === 'thread') {
@@ -157,7 +159,7 @@ class Lane {
       const child = fork(LANE, {
         execArgv: FROM_SOURCE ? ['--import', 'tsx'] : [],
         serialization: 'advanced',
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit', 'ipc'],
       });
       const exited = new Promise((resolve) => child.once('exit', resolve));
       this.#post = (request) => child.send(request);

@@ -52,12 +52,15 @@ export interface ExternalWeight {
 export interface Arithmetic {
   readonly float: FloatType;
   readonly products: 'float' | 'int8';
+  /** True: made of operators that runtimes on GPUs compute rightly, where fused ones would be faster or take less memory. */
+  readonly plain?: boolean;
 }
 
 /** An ONNX graph being written. Constants given as float32 are stored in its floating-point type. */
 export class Graph {
   readonly float: FloatType;
   readonly products: Arithmetic['products'];
+  readonly plain: boolean;
   readonly nodes: Node[] = [];
   readonly inputs: Tensor[] = [];
   readonly outputs: { name: string; tensor: Tensor }[] = [];
@@ -67,9 +70,10 @@ export class Graph {
   readonly #shapes = new Map<string, Shape>();
   #counter = 0;
 
-  constructor({ float, products }: Arithmetic) {
+  constructor({ float, products, plain = false }: Arithmetic) {
     this.float = float;
     this.products = products;
+    this.plain = plain;
   }
 
   input(name: string, dtype: ElementType, shape: Shape): Tensor {

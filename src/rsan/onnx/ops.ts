@@ -206,9 +206,17 @@ export function maxPool(x: Tensor, kernel: readonly [number, number]): Tensor {
 export function resizeBy(x: Tensor, factor: number): Tensor {
   const [n, height, width, channels] = x.shape as [number, number, number, number];
   const shape = [n, Math.floor(height * factor), Math.floor(width * factor), channels];
-  const scales = new Uint8Array(Float32Array.of(1, factor, factor, 1).buffer);
   const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
-  return x.graph.apply('Resize', [x, null, x.graph.raw(scales, 'float32', [4])], { shape }, attributes);
+  const resize = (y: Tensor, to: Shape, scales: readonly number[]) => {
+    const bytes = new Uint8Array(Float32Array.from(scales).buffer);
+    const inputs = [y, null, y.graph.raw(bytes, 'float32', [4])];
+    return y.graph.apply('Resize', inputs, { shape: to, dtype: y.dtype }, attributes);
+  };
+  if (!x.graph.plain) return resize(x, shape, [1, factor, factor, 1]);
+  // The WebGPU provider of ONNX Runtime 1.30 resizes the last two axes, whatever the scales say.
+  const planes = transpose(x, [0, 3, 1, 2]);
+  const resized = resize(planes, [n, channels, shape[1], shape[2]], [1, 1, factor, factor]);
+  return transpose(resized, [0, 2, 3, 1]);
 }
 
 export interface AttentionOptions {
@@ -233,6 +241,7 @@ export function attention(
   const width = q.shape.at(-1)!;
   if (k.shape.at(-1) !== width || k.shape.join() !== v.shape.join())
     throw mismatch('Attention', q.shape, k.shape);
+  if (q.graph.plain) return plainAttention(q, k, v, projectionBias, options);
   return q.graph.apply(
     'MultiHeadAttention',
     [q, k, v, projectionBias, null, options.bias ?? null],
@@ -240,6 +249,54 @@ export function attention(
     { num_heads: options.heads, ...(options.causal ? { unidirectional: 1 } : {}) },
     MICROSOFT,
   );
+}
+
+/** Scores of so many queries and keys, over all heads, are there at once: devices bound the size of a buffer. */
+const MOST_SCORES = 1 << 25;
+/** Added to a score that must not count; float16 has it. */
+const NEVER = -30_000;
+
+/**
+ * The same, of products and softmax. In the WebGPU provider of ONNX Runtime 1.30 the fused one leaves out keys where a
+ * subgroup of the device is not as wide as its loop (microsoft/onnxruntime#28520).
+ */
+function plainAttention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  projectionBias: Tensor | null,
+  { heads, bias, causal }: AttentionOptions,
+): Tensor {
+  const { graph } = q;
+  const [n, queries, width] = q.shape as [number, number, number];
+  const keys = k.shape[1];
+  const size = width / heads;
+  const biased = (x: Tensor, part: number) =>
+    projectionBias ? add(x, slice(projectionBias, 0, part * width, (part + 1) * width)) : x;
+  const byHead = (x: Tensor, perm: readonly number[]) =>
+    transpose(reshape(x, [n, x.shape[1], heads, size]), perm);
+  // Scaled beforehand: float16 ends at 65504.
+  const asked = mul(byHead(biased(q, 0), [0, 2, 1, 3]), graph.constant([1 / Math.sqrt(size)], []));
+  const offered = byHead(biased(k, 1), [0, 2, 3, 1]);
+  const values = byHead(biased(v, 2), [0, 2, 1, 3]);
+  const before = causal
+    ? Float32Array.from({ length: queries * keys }, (_, i) => (i % keys > Math.floor(i / keys) ? NEVER : 0))
+    : undefined;
+  const masked = before && graph.constant(before, [1, 1, queries, keys]);
+  const rows = Math.max(1, Math.floor(MOST_SCORES / (n * heads * keys)));
+  const seen = Array.from({ length: Math.ceil(queries / rows) }, (_, i) => {
+    const [from, to] = [i * rows, Math.min(queries, (i + 1) * rows)];
+    const some = (x: Tensor) => (x.shape[2] === 1 ? x : slice(x, 2, from, to));
+    let scores = matmul(some(asked), offered);
+    for (const added of [bias, masked]) if (added) scores = add(scores, some(added));
+    return matmul(softmax(scores), values);
+  });
+  return reshape(transpose(concat(seen, 2), [0, 2, 1, 3]), [n, queries, width]);
+}
+
+/** Over the last axis. */
+function softmax(x: Tensor): Tensor {
+  return x.graph.apply('Softmax', [x], { shape: x.shape, dtype: x.dtype }, { axis: -1 });
 }
 
 /** uint8 values with value ≈ (integer − zero) × scale; scale and zero are scalars. */

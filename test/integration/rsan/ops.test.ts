@@ -8,8 +8,9 @@ import * as ops from '../../../src/rsan/onnx/ops.ts';
 /** Writes a graph of one expression, runs it in ONNX Runtime and gives its values. */
 async function evaluate(
   build: (graph: Graph) => Tensor,
+  plain = false,
 ): Promise<{ shape: readonly number[]; data: number[] }> {
-  const graph = new Graph({ float: 'float32', products: 'float' });
+  const graph = new Graph({ float: 'float32', products: 'float', plain });
   const result = build(graph);
   graph.output('result', ops.cast(result, 'float32'));
   const session = await ort.InferenceSession.create(
@@ -38,7 +39,7 @@ function closeTo(actual: readonly number[], expected: ArrayLike<number>, digits 
 }
 
 /** Scaled dot-product attention the plain way; q: tq × c, k and v: tk × c. */
-function plainAttention(
+function expectedAttention(
   q: Float32Array,
   k: Float32Array,
   v: Float32Array,
@@ -67,6 +68,11 @@ function plainAttention(
   }
   return out;
 }
+
+const HOW = [
+  ['by fused operators', false],
+  ['by plain ones', true],
+] as const;
 
 describe('operators in ONNX Runtime', () => {
   it('broadcasts, slices, joins and moves axes', async () => {
@@ -110,37 +116,53 @@ describe('operators in ONNX Runtime', () => {
     closeTo(apart.data, expected, 4);
   });
 
-  it('attends with a bias for each head', async () => {
+  it.each(HOW)('attends with a bias for each head, %s', async (_how, plain) => {
     const [q, k, v] = [noise(3 * 8, 3), noise(5 * 8, 4), noise(5 * 8, 5)];
     const mask = noise(2 * 3 * 5, 6);
-    const { data } = await evaluate((g) =>
-      ops.attention(g.constant(q, [1, 3, 8]), g.constant(k, [1, 5, 8]), g.constant(v, [1, 5, 8]), null, {
-        heads: 2,
-        bias: g.constant(mask, [1, 2, 3, 5]),
-      }),
+    const { data } = await evaluate(
+      (g) =>
+        ops.attention(g.constant(q, [1, 3, 8]), g.constant(k, [1, 5, 8]), g.constant(v, [1, 5, 8]), null, {
+          heads: 2,
+          bias: g.constant(mask, [1, 2, 3, 5]),
+        }),
+      plain,
     );
     closeTo(
       data,
-      plainAttention(q, k, v, 8, 2, (h, i, j) => mask[(h * 3 + i) * 5 + j]),
+      expectedAttention(q, k, v, 8, 2, (h, i, j) => mask[(h * 3 + i) * 5 + j]),
       4,
     );
   });
 
-  it('attends causally, with the projection bias added', async () => {
+  it('attends in parts where all scores would take too much room', async () => {
+    const [queries, keys] = [700, 1000];
+    const attend = (g: Graph) => {
+      const [q, k] = [g.constant(noise(queries * 64, 13), [1, queries, 64]), noise(keys * 64, 14)];
+      const bias = g.constant(noise(queries * keys, 15), [1, 1, queries, keys]);
+      const seen = g.constant(k, [1, keys, 64]);
+      return ops.attention(q, seen, seen, g.constant(noise(192, 16), [192]), { heads: 64, bias });
+    };
+    const [fused, plain] = [await evaluate(attend), await evaluate(attend, true)];
+    closeTo(plain.data, fused.data, 4);
+  });
+
+  it.each(HOW)('attends causally, with the projection bias added, %s', async (_how, plain) => {
     const [q, k, v] = [noise(4 * 8, 7), noise(4 * 8, 8), noise(4 * 8, 9)];
     const bias = noise(24, 10);
     const plus = (x: Float32Array, part: number) => x.map((value, i) => value + bias[part * 8 + (i % 8)]);
-    const { data } = await evaluate((g) =>
-      ops.attention(
-        g.constant(q, [1, 4, 8]),
-        g.constant(k, [1, 4, 8]),
-        g.constant(v, [1, 4, 8]),
-        g.constant(bias, [24]),
-        { heads: 4, causal: true },
-      ),
+    const { data } = await evaluate(
+      (g) =>
+        ops.attention(
+          g.constant(q, [1, 4, 8]),
+          g.constant(k, [1, 4, 8]),
+          g.constant(v, [1, 4, 8]),
+          g.constant(bias, [24]),
+          { heads: 4, causal: true },
+        ),
+      plain,
     );
     const future = (_: number, i: number, j: number) => (j > i ? Number.NEGATIVE_INFINITY : 0);
-    closeTo(data, plainAttention(plus(q, 0), plus(k, 1), plus(v, 2), 8, 4, future), 4);
+    closeTo(data, expectedAttention(plus(q, 0), plus(k, 1), plus(v, 2), 8, 4, future), 4);
   });
 
   it('has the activations of CLIP and of timm', async () => {
@@ -165,9 +187,10 @@ describe('operators in ONNX Runtime', () => {
     );
   });
 
-  it('resizes pictures by a factor, channels last', async () => {
+  it.each(HOW)('resizes pictures by a factor, channels last, %s', async (_how, plain) => {
     const picture = Float32Array.from({ length: 4 * 4 * 3 }, (_, i) => i);
-    const { shape, data } = await evaluate((g) => ops.resizeBy(g.constant(picture, [1, 4, 4, 3]), 0.5));
+    const resize = (g: Graph) => ops.resizeBy(g.constant(picture, [1, 4, 4, 3]), 0.5);
+    const { shape, data } = await evaluate(resize, plain);
     expect(shape).toEqual([1, 2, 2, 3]);
     closeTo(
       data.slice(0, 3),
