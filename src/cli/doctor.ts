@@ -18,6 +18,7 @@ export interface Finding {
   readonly needed?: ErrorCode;
 }
 
+const PROVIDER_NEEDED: ErrorCode = 'PROVIDER_UNAVAILABLE';
 /** Gigabytes that graphs and results want. */
 const DISK = 2;
 const VIDEO_ENCODERS = /^(libx264|libvpx-vp9|.*264_(nvenc|qsv|vaapi|videotoolbox|amf))$/;
@@ -133,21 +134,22 @@ async function providers(): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
     for (const { name, missing } of await listProviders()) {
+      // The CPU works everywhere: its speed is something to compare others with.
+      const isAlone = name === 'cpu' && !findings.some(({ ok }) => ok);
+      const finding = { name: `provider ${name}`, ...(name === 'cpu' && { needed: PROVIDER_NEEDED }) };
       const precisions = name === 'cpu' ? (['fp32'] as const) : (['fp16', 'fp32'] as const);
       const found =
-        missing === undefined
-          ? await tryProvider({ provider: name, precisions, cache, timed: true }).catch(asSidestreamError)
-          : new SidestreamError('PROVIDER_UNAVAILABLE', missing);
-      const ok = !(found instanceof SidestreamError);
-      findings.push({
-        name: `provider ${name}`,
-        ok,
-        detail: ok
-          ? `usable: ${Math.round(found.gflops)} GFLOP/s in ${found.precision}`
-          : found.message.replace(`${name}: `, ''),
-        // The one that works everywhere.
-        ...(name === 'cpu' ? { needed: 'PROVIDER_UNAVAILABLE' as const } : {}),
-      });
+        missing !== undefined
+          ? new SidestreamError('PROVIDER_UNAVAILABLE', missing)
+          : isAlone ||
+            (await tryProvider({ provider: name, precisions, cache, timed: true }).catch(asSidestreamError));
+      if (found === true) findings.push({ ...finding, ok: true, detail: 'usable' });
+      else if (found instanceof SidestreamError)
+        findings.push({ ...finding, ok: false, detail: found.message.replace(`${name}: `, '') });
+      else {
+        const speed = `${Math.round(found.gflops)} GFLOP/s in ${found.precision}`;
+        findings.push({ ...finding, ok: true, detail: `usable: ${speed}` });
+      }
     }
   } finally {
     await rm(cache, { recursive: true, force: true });
