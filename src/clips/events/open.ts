@@ -75,9 +75,10 @@ export async function openEvents({
     for (const stream of new Set(open.map((event) => event.stream))) {
       const record = streams.get(stream);
       if (record?.wish === 'running') continue;
-      const [situation] = await answered(board.read([stream])).catch(whileAway([undefined]));
-      if (!heldBy(situation))
-        records.closeAll(stream, Date.now(), record ? 'the stream was stopped' : 'the stream was removed');
+      // While Redis is away nobody knows whether it is held.
+      const situations = await answered(board.read([stream])).catch(whileAway(undefined));
+      if (!situations || heldBy(situations[0])) continue;
+      records.closeAll(stream, Date.now(), record ? 'the stream was stopped' : 'the stream was removed');
     }
   }
 
