@@ -123,6 +123,13 @@ export function createCameraClock(delay: number): CameraClock {
     return pts(append(ticksOfWall(time)));
   }
 
+  /** ffmpeg holds the last picture before a silence until the next one comes: it is late, and its clock is right. */
+  function isHeld(source: number, arrival: number): boolean {
+    if (!last || still || offset === undefined) return false;
+    const step = source - last.source;
+    return step >= STILL && step < JUMP && arrival - last.arrival - step > LATE;
+  }
+
   /** The difference of the clocks after this picture; undefined where it is out of line. */
   function difference(source: number, arrival: number): number | undefined {
     const seen = arrival - source;
@@ -168,9 +175,19 @@ export function createCameraClock(delay: number): CameraClock {
     return time;
   }
 
+  /** By the camera's clock. */
+  function place(source: number): number {
+    const wanted = ticksOfWall(source + (offset ?? 0));
+    return delay > 0 ? insert(source, wanted) : append(wanted);
+  }
+
   return {
     stamp(source, arrival) {
       if (source === undefined) return pts(append(ticksOfWall(arrival)));
+      if (isHeld(source, arrival)) {
+        last = { source, arrival };
+        return pts(place(source));
+      }
       const without = unclocked(source, arrival);
       if (without !== undefined) return without;
       const before = latest;
@@ -182,8 +199,7 @@ export function createCameraClock(delay: number): CameraClock {
       }
       candidate = undefined;
       offset = now;
-      const wanted = ticksOfWall(source + offset);
-      return pts(delay > 0 ? insert(source, wanted) : append(wanted));
+      return pts(place(source));
     },
     along(source, arrival) {
       sound ??= createCameraClock(0);

@@ -81,6 +81,8 @@ export async function openRecording(
     readonly chapter: Chapter;
     readonly times: number[];
     end: number;
+    /** From one of its pictures to the next. */
+    usual?: number | undefined;
     readonly film: Deferred<string | undefined>;
     readonly analysed: Deferred<void>;
     failure?: unknown;
@@ -125,7 +127,8 @@ export async function openRecording(
           if (!writing) return;
           const mine = writing;
           writing = undefined;
-          usual = usualOf(mine.times) ?? usual;
+          usual = usualOf(mine.times, usual);
+          mine.usual = usual;
           const last = Math.max(...mine.times);
           // A camera that sent nothing for a while goes on with a key frame, and that begins the next segment.
           const isSilent = next !== undefined && isHole(next - last, usual);
@@ -167,7 +170,7 @@ export async function openRecording(
       await chapter.discard();
       return undefined;
     });
-    const before = [...missing.filter(({ to }) => to <= begin), ...holesIn(times)];
+    const before = [...missing.filter(({ to }) => to <= begin), ...holesIn(times, mine.usual)];
     missing = missing.filter(({ to }) => to > begin);
     const [{ width, height }] = streams;
     const about = { width, height, codec: codecOf(streams[0]), audio: streams.length > 1 };
@@ -207,10 +210,9 @@ export async function openRecording(
   };
 }
 
-/** Where a camera sent nothing for a while and then went on. */
-function holesIn(times: readonly number[]): Missing[] {
+/** Where a camera sent nothing for a while and then went on. `usual`: from one picture to the next. */
+function holesIn(times: readonly number[], usual: number | undefined): Missing[] {
   const sorted = [...times].sort((a, b) => a - b);
-  const usual = usualOf(times);
   return sorted
     .slice(1)
     .flatMap((to, i) =>
@@ -222,11 +224,12 @@ function holesIn(times: readonly number[]): Missing[] {
 const isHole = (distance: number, usual: number | undefined): boolean =>
   usual !== undefined && distance > Math.max(LEAST_GAP, 4 * usual);
 
-/** From one picture to the next, mostly; undefined where there is only one. */
-function usualOf(times: readonly number[]): number | undefined {
+/** From one picture to the next, mostly. `before`: what it was before these, which counts where they are too few to tell. */
+function usualOf(times: readonly number[], before: number | undefined): number | undefined {
   const sorted = [...times].sort((a, b) => a - b);
   const distances = sorted.slice(1).map((time, i) => time - sorted[i]);
-  return distances.sort((a, b) => a - b)[distances.length >> 1];
+  const median = distances.sort((a, b) => a - b)[distances.length >> 1];
+  return distances.length > 1 ? median : (before ?? median);
 }
 
 function reasonOf(error: unknown): string {

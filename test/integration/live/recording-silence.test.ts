@@ -33,8 +33,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Three files at most, which may be written at once. What is kept where all pictures from one on come later. `every`: only each so many of the pictures comes. */
-async function recorded(from: number, late: number, { seconds = 2, every = 1 } = {}) {
+/**
+ * What is kept where all pictures from one on come later, and those between `without` and that one never; `every`: only
+ * each so many of the pictures comes. Three files at most, which may be written at once.
+ */
+async function recorded(from: number, late: number, { seconds = 2, every = 1, without = from } = {}) {
   const own = await mkdtemp(join(folder, 'segments-'));
   const [segments, missing]: [Segment[], Missing[]] = [[], []];
   const recording = await openRecording(
@@ -54,7 +57,8 @@ async function recorded(from: number, late: number, { seconds = 2, every = 1 } =
     never,
   );
   for (const [i, packet] of packets.entries())
-    if (i % every === 0) recording.camera({ ...packet, pts: packet.pts + (i >= from ? late * TICKS : 0) });
+    if (i % every === 0 && (i < without || i >= from))
+      recording.camera({ ...packet, pts: packet.pts + (i >= from ? late * TICKS : 0) });
   await recording.close('STOPPED');
   const inPast = missing.filter(
     (one) => one.from < one.to && one.from >= EPOCH && one.to < EPOCH + 60 * TICKS,
@@ -75,6 +79,13 @@ it.each([
   const before = segments.filter(({ end }) => end <= begin);
   expect(before.at(-1)!.end).toBe(begin);
   expect(segments[before.length].begin).toBe(begin + 1.9 * TICKS);
+});
+
+it('is a gap behind the second picture of a segment', async () => {
+  const { silences, inPast } = await recorded(30, 1.9, { without: 22 });
+  const to = EPOCH + 30 * PICTURE + 1.9 * TICKS;
+  expect(silences).toEqual([{ from: EPOCH + 22 * PICTURE, to, reason: 'CAMERA_SILENT' }]);
+  expect(inPast).toEqual(silences);
 });
 
 it('is none of a camera that sends a picture now and then', async () => {

@@ -135,6 +135,18 @@ describe('the clock of a camera', () => {
     expect(times[200]).toBe(pictures[200]!.came);
   });
 
+  it.each([1.5, 2.5, 20])('is right for the picture that is held through a silence of %s s', (seconds) => {
+    // Silent behind the 100th; that one comes when the next does.
+    const silence = seconds * 1000;
+    const pictures = even(200, ({ taken, came, source }, i) => {
+      if (i < 100) return i === 99 ? { came: came + silence } : {};
+      return { taken: taken + silence, came: came + silence, source: source! + silence };
+    });
+    const times = stamped(pictures);
+    expectGrowing(times);
+    expect(worst(times.map((time, i) => time - pictures[i]!.taken - 5))).toBeLessThan(1);
+  });
+
   it('gives pictures that come twice different times', () => {
     const pictures = even(400, ({ source }, i) => ({ source: source! - (i % 50 === 49 ? FRAME : 0) }));
     const times = stamped(pictures);
@@ -174,7 +186,10 @@ describe('the clock of a camera', () => {
     }));
     const times = stamped(pictures);
     expectGrowing(times);
-    expect(worst(off(times, pictures))).toBeLessThan(most);
+    // The first of the heap may have been held alone: its time is that of the camera.
+    const first = pictures.findIndex(({ taken }) => taken >= 8000);
+    expect(Math.abs(times[first]! - pictures[first]!.taken - 5)).toBeLessThan(10);
+    expect(worst(off(times, pictures).filter((_, i) => i !== first))).toBeLessThan(most);
     expect(worst(off(times, pictures).slice(600))).toBeLessThan(5);
   });
 });
@@ -354,7 +369,8 @@ describe('the clock of a camera with pictures out of order', () => {
     pictures.splice(500, 0, pictures[500]!);
     const times = stamped(pictures, 2);
     expect(new Set(times).size).toBe(times.length);
-    expect(worst(off(times, pictures))).toBeLessThan(2600);
+    const first = pictures.findIndex(({ came }) => came === 17_005);
+    expect(worst(off(times, pictures).filter((_, i) => i !== first))).toBeLessThan(2600);
   });
 });
 
