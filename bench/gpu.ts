@@ -12,8 +12,8 @@ import { fastest } from './measure.ts';
 import { formulaModel } from './model.ts';
 
 /**
- * npx tsx bench/gpu.ts PROVIDER [--model FILTER]: the model on a GPU beside the same on this machine's CPU. Speeds by batch
- * size, and how far results are from those of float32 on the CPU.
+ * npx tsx bench/gpu.ts [PROVIDER [FILTER]]: models on a GPU beside the same on this machine's CPU. Speeds by batch size, and
+ * how far results are from those of float32 on the CPU. FILTER: a part of "street-tiny 432", "ViT-B/16 640"…
  */
 
 interface Kind {
@@ -34,7 +34,7 @@ const KINDS: readonly Kind[] = [
 /** Frames in one run. */
 const BATCHES = [1, 4];
 
-const [provider = 'webgpu', filter = ''] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const [provider = 'webgpu', filter = ''] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'sidestream-gpu-'));
 try {
   for (const kind of KINDS) {

@@ -6,6 +6,7 @@ import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
 import { asSidestreamError, type ErrorCode, SidestreamError } from '../core/errors.ts';
 import { redact } from '../core/redact.ts';
+import type { Provider } from '../rsan/session-messages.ts';
 import type { Io } from './io.ts';
 import { addCameraAddress, addCommon, CAMERA_GROUP, type CommonOptions, settingsOf } from './options.ts';
 import { table } from './table.ts';
@@ -18,7 +19,6 @@ export interface Finding {
   readonly needed?: ErrorCode;
 }
 
-const PROVIDER_NEEDED: ErrorCode = 'PROVIDER_UNAVAILABLE';
 /** Gigabytes that graphs and results want. */
 const DISK = 2;
 const VIDEO_ENCODERS = /^(libx264|libvpx-vp9|.*264_(nvenc|qsv|vaapi|videotoolbox|amf))$/;
@@ -129,32 +129,34 @@ async function encoders({ ffmpeg }: Config, signal: AbortSignal): Promise<Findin
 /** Each that may work is tried: that a device is there does not say that its driver is. */
 async function providers(): Promise<Finding[]> {
   const { listProviders } = await import('../rsan/providers.ts');
-  const { tryProvider } = await import('../rsan/provider-trial.ts');
   const cache = await mkdtemp(join(tmpdir(), 'sidestream-doctor-'));
-  const findings: Finding[] = [];
   try {
+    const findings: Finding[] = [];
     for (const { name, missing } of await listProviders()) {
       // The CPU works everywhere: its speed is something to compare others with.
       const isAlone = name === 'cpu' && !findings.some(({ ok }) => ok);
-      const finding = { name: `provider ${name}`, ...(name === 'cpu' && { needed: PROVIDER_NEEDED }) };
-      const precisions = name === 'cpu' ? (['fp32'] as const) : (['fp16', 'fp32'] as const);
-      const found =
-        missing !== undefined
-          ? new SidestreamError('PROVIDER_UNAVAILABLE', missing)
-          : isAlone ||
-            (await tryProvider({ provider: name, precisions, cache, timed: true }).catch(asSidestreamError));
-      if (found === true) findings.push({ ...finding, ok: true, detail: 'usable' });
-      else if (found instanceof SidestreamError)
-        findings.push({ ...finding, ok: false, detail: found.message.replace(`${name}: `, '') });
-      else {
-        const speed = `${Math.round(found.gflops)} GFLOP/s in ${found.precision}`;
-        findings.push({ ...finding, ok: true, detail: `usable: ${speed}` });
-      }
+      const result =
+        missing === undefined && !isAlone
+          ? await trialOf(name, cache)
+          : { ok: missing === undefined, detail: missing ?? 'usable' };
+      const needed = name === 'cpu' && { needed: 'PROVIDER_UNAVAILABLE' as const };
+      findings.push({ name: `provider ${name}`, ...result, ...needed });
     }
+    return findings;
   } finally {
     await rm(cache, { recursive: true, force: true });
   }
-  return findings;
+}
+
+async function trialOf(provider: Provider, cache: string): Promise<Pick<Finding, 'ok' | 'detail'>> {
+  const { tryProvider } = await import('../rsan/provider-trial.ts');
+  const precisions = provider === 'cpu' ? (['fp32'] as const) : (['fp16', 'fp32'] as const);
+  try {
+    const { gflops, precision } = await tryProvider({ provider, precisions, cache, timed: true });
+    return { ok: true, detail: `usable: ${Math.round(gflops)} GFLOP/s in ${precision}` };
+  } catch (error) {
+    return { ok: false, detail: asSidestreamError(error).message.replace(`${provider}: `, '') };
+  }
 }
 
 async function gpus(): Promise<Finding[]> {

@@ -124,10 +124,12 @@ export function createCameraClock(delay: number): CameraClock {
   }
 
   /** ffmpeg holds the last picture before a silence until the next one comes: it is late, and its clock is right. */
-  function isHeld(source: number, arrival: number): boolean {
-    if (!last || still || offset === undefined) return false;
+  function held(source: number, arrival: number): Pts | undefined {
+    if (!last || still || offset === undefined) return undefined;
     const step = source - last.source;
-    return step >= STILL && step < JUMP && arrival - last.arrival - step > LATE;
+    if (step < STILL || step >= JUMP || arrival - last.arrival - step <= LATE) return undefined;
+    last = { source, arrival };
+    return place(source, source + offset);
   }
 
   /** The difference of the clocks after this picture; undefined where it is out of line. */
@@ -175,21 +177,17 @@ export function createCameraClock(delay: number): CameraClock {
     return time;
   }
 
-  /** By the camera's clock. */
-  function place(source: number): number {
-    const wanted = ticksOfWall(source + (offset ?? 0));
-    return delay > 0 ? insert(source, wanted) : append(wanted);
+  /** `time`: in milliseconds since 1970, by the camera's clock. */
+  function place(source: number, time: number): Pts {
+    const wanted = ticksOfWall(time);
+    return pts(delay > 0 ? insert(source, wanted) : append(wanted));
   }
 
   return {
     stamp(source, arrival) {
       if (source === undefined) return pts(append(ticksOfWall(arrival)));
-      if (isHeld(source, arrival)) {
-        last = { source, arrival };
-        return pts(place(source));
-      }
-      const without = unclocked(source, arrival);
-      if (without !== undefined) return without;
+      const special = held(source, arrival) ?? unclocked(source, arrival);
+      if (special !== undefined) return special;
       const before = latest;
       const now = difference(source, arrival);
       if (now === undefined) {
@@ -199,7 +197,7 @@ export function createCameraClock(delay: number): CameraClock {
       }
       candidate = undefined;
       offset = now;
-      return pts(place(source));
+      return place(source, source + offset);
     },
     along(source, arrival) {
       sound ??= createCameraClock(0);
